@@ -1,0 +1,3 @@
+// The door of recording: the write side.
+
+export * from './port.ts';
