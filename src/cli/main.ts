@@ -1,0 +1,65 @@
+// The command line. A command's module is loaded only when that command runs, so that --help is quick.
+
+import { Command, CommanderError } from 'commander';
+import { inWords } from './failure.ts';
+import { VERSION } from './version.ts';
+
+/** Every command: its line in --help, and the module that registers it with its options. */
+export const COMMANDS = {
+  serve: { summary: 'run the store on the data folder', load: () => import('./serve.ts').then((m) => m.registerServe) },
+  demo: {
+    summary: 'run a throw-away store with a sample of statements',
+    load: () => import('./demo.ts').then((m) => m.registerDemo),
+  },
+} as const satisfies Record<string, { summary: string; load: () => Promise<(program: Command) => void> }>;
+
+/** Runs one command line; sets the exit code and says errors in words on standard error. */
+export async function main(args: readonly string[]): Promise<void> {
+  stopWithTheLauncher();
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // `pramaan replay … | head`: the reader has what it wanted.
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  try {
+    const program = await programFor(args);
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has said it already. Its own code is 0 for --help and --version, 1 for a wrong command line.
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const { message, exitCode } = await inWords(error);
+    console.error(`pramaan: ${message}`);
+    if (process.env.PRAMAAN_LOG_LEVEL === 'debug' && error instanceof Error) console.error(error.stack);
+    // A command that failed halfway may have left threads or sockets behind that would keep the process alive.
+    process.exit(exitCode);
+  }
+}
+
+/** The command asked for with its options, every other one with its summary only. */
+export async function programFor(args: readonly string[]): Promise<Command> {
+  const program = new Command('pramaan')
+    .description('Pramaan, an event-sourced learning-record store. Settings are environment variables; see the README.')
+    .version(VERSION)
+    .showHelpAfterError('("pramaan --help" lists the commands)')
+    .exitOverride();
+  const wanted = args.find((arg) => arg !== 'help' && !arg.startsWith('-'));
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    if (name === wanted) (await load())(program);
+    else program.command(name).summary(summary);
+  }
+  // A subcommand copies its parent's settings when it is made with .command(); said again for those added otherwise.
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+/** On an older Node bin/pramaan.mjs stays in front of this process; when it goes, however it went, so do we. */
+function stopWithTheLauncher(): void {
+  if (!process.channel) return;
+  process.on('disconnect', () => {
+    if (!process.emit('SIGTERM')) process.exit(1);
+  });
+  process.channel.unref();
+}
