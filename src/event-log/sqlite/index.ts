@@ -1,0 +1,3 @@
+// The door of the embedded log: an event log in one SQLite file.
+
+export { type OpenOptions, openSqliteLog } from './log.ts';

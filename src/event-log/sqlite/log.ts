@@ -1,0 +1,267 @@
+// The embedded log. Appends made in one turn of the event loop are committed together: one flush to disk for all of them,
+// each of them whole or not at all. Heads are read inside the transaction, never remembered, so other processes may write too.
+
+import { type EventId, type Microseconds, NOTHING, type Revision } from '../../../contracts/words.ts';
+import {
+  type Appended,
+  type AppendOptions,
+  AppendTooLarge,
+  type Delivery,
+  type EventToAppend,
+  type LocalLog,
+  LogUnavailable,
+  type ReadOptions,
+  type RecordedEvent,
+  type SubscribeOptions,
+  WrongExpectedRevision,
+} from '../port.ts';
+import { inWords, openFile } from './file.ts';
+import { prepareRows, type Rows, type StreamRow } from './rows.ts';
+import { openWakeups, type Wakeups } from './wakeups.ts';
+
+const MIB = 1024 * 1024;
+/** An event fits into an EventStoreDB of default settings (1 MiB an append) with room for its envelope. */
+const LIMITS = { appendBytes: 64 * MIB, eventBytes: MIB - 8 * 1024 } as const;
+/** A transaction takes no more appends once it has grown to this. */
+const GROUP_BYTES = 64 * MIB;
+const DEFAULT_BATCH = 1_000;
+/** A delivery is cut off here, so that large events do not fill the memory; always at least one event. */
+const DELIVERY_BYTES = 16 * MIB;
+
+export interface OpenOptions {
+  /** For read workers and the command line: the file must exist, appends are refused. */
+  readonly readOnly?: boolean;
+  /** false: the file must exist. Default true. */
+  readonly create?: boolean;
+}
+
+/**
+ * Opens the embedded log, making the file when it is new (its folder must exist).
+ * @throws LogRefused the file is no log, damaged, or of a newer version; LogUnavailable no such folder, not writable, locked
+ */
+export function openSqliteLog(file: string, options: OpenOptions = {}): LocalLog {
+  return new SqliteLog(file, options.readOnly ?? false, options.create ?? true);
+}
+
+interface WaitingAppend {
+  readonly stream: string;
+  readonly events: readonly EventToAppend[];
+  readonly options: AppendOptions;
+  readonly bytes: number;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type Outcome = { readonly appended: Appended; readonly stored: boolean } | WrongExpectedRevision;
+
+class SqliteLog implements LocalLog {
+  readonly limits = LIMITS;
+  readonly #file: string;
+  readonly #readOnly: boolean;
+  readonly #rows: Rows;
+  readonly #wakeups: Wakeups;
+  readonly #closing = new AbortController();
+  #waiting: WaitingAppend[] = [];
+  #commitPlanned = false;
+
+  constructor(file: string, readOnly: boolean, create: boolean) {
+    const { database, path } = openFile(file, { readOnly, create });
+    this.#file = path;
+    this.#readOnly = readOnly;
+    this.#rows = prepareRows(database);
+    this.#wakeups = openWakeups(path, () => this.#rows.dataVersion());
+  }
+
+  append(stream: string, events: readonly EventToAppend[], options: AppendOptions): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      this.#checkOpen();
+      if (this.#readOnly) throw new LogUnavailable(`the event log ${this.#file} was opened for reading only`);
+      if (events.length === 0) throw new RangeError(`stream ${stream}: an append without events`);
+      let bytes = 0;
+      for (const { data, metadata } of events) {
+        const size = data.byteLength + metadata.byteLength;
+        if (size > LIMITS.eventBytes) throw new AppendTooLarge(size, LIMITS.eventBytes);
+        bytes += size;
+      }
+      if (bytes > LIMITS.appendBytes) throw new AppendTooLarge(bytes, LIMITS.appendBytes);
+      this.#waiting.push({ stream, events, options, bytes, resolve, reject });
+      this.#planCommit();
+    });
+  }
+
+  async read(stream: string, { from, limit, backwards = false }: ReadOptions): Promise<readonly RecordedEvent[]> {
+    return this.#reading(() => {
+      const row = this.#rows.findStream(stream);
+      if (row === undefined || limit <= 0) return [];
+      return this.#rows.page(row, { from, limit, backwards });
+    });
+  }
+
+  async readLast(stream: string): Promise<RecordedEvent | undefined> {
+    return (await this.read(stream, { limit: 1, backwards: true }))[0];
+  }
+
+  async head(stream: string): Promise<Revision> {
+    return this.#reading(() => this.#rows.headOf(stream));
+  }
+
+  readEach(stream: string, revisions: readonly Revision[]): readonly RecordedEvent[] {
+    return this.#reading(() => {
+      const row = this.#rows.findStream(stream);
+      if (row === undefined) return [];
+      const found: RecordedEvent[] = [];
+      for (const revision of revisions) {
+        const event = this.#rows.one(row, revision);
+        if (event !== undefined) found.push(event);
+      }
+      return found;
+    });
+  }
+
+  subscribe(stream: string, options: SubscribeOptions): AsyncIterable<Delivery> {
+    return {
+      [Symbol.asyncIterator]: () => {
+        const leaving = new AbortController();
+        const signals = [leaving.signal, this.#closing.signal];
+        if (options.signal) signals.push(options.signal);
+        const deliveries = this.#deliver(stream, options, AbortSignal.any(signals));
+        return {
+          next: () => deliveries.next(),
+          // A generator answers `return` only when its pending `next` has; so that one is ended first.
+          return: () => {
+            leaving.abort();
+            return deliveries.return(undefined);
+          },
+        };
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    while (this.#waiting.length > 0) this.#commitWaiting();
+    this.#closing.abort();
+    this.#wakeups.close();
+    this.#rows.close();
+  }
+
+  async *#deliver(stream: string, options: SubscribeOptions, signal: AbortSignal): AsyncGenerator<Delivery, undefined> {
+    const batch = Math.max(1, options.batch ?? DEFAULT_BATCH);
+    let handled = options.after;
+    let caughtUp = false;
+    this.#wakeups.listen();
+    while (!signal.aborted) {
+      const { events, head } = this.#reading(() => this.#rows.run(stream, handled, batch, DELIVERY_BYTES));
+      if (events.length > 0) {
+        handled = events.at(-1)!.revision;
+        if (handled < head) caughtUp = false;
+        yield { kind: 'events', events };
+        // Reading is synchronous: without a turn of the event loop a long catching up would stop timers and signals.
+        await new Promise((resolve) => setImmediate(resolve));
+      } else if (!caughtUp) {
+        caughtUp = true;
+        yield { kind: 'caught-up', head };
+      } else {
+        await this.#wakeups.wait(stream, signal);
+      }
+    }
+    return undefined;
+  }
+
+  #planCommit(): void {
+    if (this.#commitPlanned) return;
+    this.#commitPlanned = true;
+    setImmediate(() => {
+      this.#commitPlanned = false;
+      if (this.#waiting.length > 0) this.#commitWaiting();
+      if (this.#waiting.length > 0) this.#planCommit();
+    });
+  }
+
+  /** Commits what waits, up to GROUP_BYTES, in one transaction; answers each append only after that. */
+  #commitWaiting(): void {
+    let bytes = 0;
+    let count = 0;
+    while (count < this.#waiting.length && (count === 0 || bytes + this.#waiting[count]!.bytes <= GROUP_BYTES)) {
+      bytes += this.#waiting[count++]!.bytes;
+    }
+    const group = this.#waiting.splice(0, count);
+    const outcomes: (Outcome | Error)[] = [];
+    try {
+      this.#rows.begin();
+      const created = (Date.now() * 1000) as Microseconds;
+      for (const append of group) outcomes.push(this.#appendOne(append, created));
+      this.#rows.commit();
+    } catch (error) {
+      this.#rows.rollBack();
+      const failure = inWords(error, this.#file, 'written');
+      for (const { reject } of group) reject(failure);
+      return;
+    }
+    const streams = new Set<string>();
+    for (const [index, outcome] of outcomes.entries()) {
+      const { stream, resolve, reject } = group[index]!;
+      if (outcome instanceof Error) reject(outcome);
+      else {
+        if (outcome.stored) streams.add(stream);
+        resolve(outcome.appended);
+      }
+    }
+    if (streams.size > 0) this.#wakeups.appended(streams);
+  }
+
+  /** Everything is decided before the first row is written, so that a refusal leaves nothing behind in the transaction. */
+  #appendOne({ stream, events, options }: WaitingAppend, created: Microseconds): Outcome | Error {
+    const keepLast = options.keepLast ?? false;
+    const known = this.#rows.findStream(stream);
+    if (known !== undefined && known.keepLast !== keepLast) {
+      return new TypeError(`stream ${stream} ${known.keepLast ? 'keeps only its last event' : 'keeps all its events'}`);
+    }
+    const head = known ? this.#rows.headOfRow(known) : NOTHING;
+    const expected = options.expectedRevision;
+    if (expected !== head) {
+      const repeated =
+        known && this.#repeated(known, events, expected === 'any' ? head - events.length : expected, head);
+      if (repeated) return { appended: repeated, stored: false };
+      if (expected !== 'any') return new WrongExpectedRevision(stream, expected, head);
+    }
+    const row = known ?? this.#rows.addStream(stream, keepLast);
+    let revision = head as number;
+    if (keepLast) {
+      revision += events.length;
+      this.#rows.removeAll(row);
+      this.#rows.insert(row, revision as Revision, events.at(-1)!, created);
+    } else {
+      for (const event of events) this.#rows.insert(row, ++revision as Revision, event, created);
+    }
+    return { appended: { revision: revision as Revision, created }, stored: true };
+  }
+
+  /** The first result, when exactly these ids stand right after `expected`; of a keep-last stream only the last is left to ask. */
+  #repeated(row: StreamRow, events: readonly EventToAppend[], expected: number, head: Revision): Appended | undefined {
+    const revision = (expected + events.length) as Revision;
+    if (expected < -1 || revision > head || (row.keepLast && revision !== head)) return undefined;
+    const created = this.#rows.createdOf(row, revision, events.at(-1)!.id);
+    if (created === undefined) return undefined;
+    if (!row.keepLast) {
+      for (let index = events.length - 2; index >= 0; index--) {
+        const at = (expected + 1 + index) as Revision;
+        if (this.#rows.createdOf(row, at, events[index]!.id as EventId) === undefined) return undefined;
+      }
+    }
+    return { revision, created };
+  }
+
+  #reading<T>(look: () => T): T {
+    this.#checkOpen();
+    try {
+      return look();
+    } catch (error) {
+      throw inWords(error, this.#file, 'read');
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closing.signal.aborted) throw new LogUnavailable(`the event log ${this.#file} was closed`);
+  }
+}
