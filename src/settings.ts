@@ -133,6 +133,12 @@ export const SETTINGS = {
     default: '2',
     meaning: 'threads that answer queries',
   },
+  metrics: {
+    variable: 'PRAMAAN_METRICS',
+    schema: z.enum(['open', 'admin']).default('open'),
+    default: 'open',
+    meaning: 'who may read /metrics: `open` to everybody who reaches the port, or `admin`: credentials with that scope',
+  },
   logLevel: {
     variable: 'PRAMAAN_LOG_LEVEL',
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

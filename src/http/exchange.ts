@@ -16,6 +16,10 @@ export interface Exchange {
   version?: XapiVersion;
   /** The route for metrics, without anything a client chose: `/xapi/statements`. */
   route?: string;
+  /** How many statements the request brought; set once its body is read. */
+  statements?: number;
+  /** The kind of problem it was refused with. */
+  problem?: string;
 }
 
 /** What the telemetry is told of each answer. */
@@ -26,6 +30,8 @@ export interface Answer {
   readonly seconds: number;
   readonly credential: string | undefined;
   readonly requestId: string;
+  readonly statements: number | undefined;
+  readonly problem: string | undefined;
   /** The client went away before the answer was written. */
   readonly aborted: boolean;
 }
@@ -64,6 +70,8 @@ export function beginExchange(hooks: ExchangeHooks): RequestHandler {
           seconds: (performance.now() - exchange.begun) / 1000,
           credential: exchange.credential?.id,
           requestId,
+          statements: exchange.statements,
+          problem: exchange.problem,
           aborted: !response.writableFinished,
         });
       });

@@ -253,7 +253,9 @@ function fault(error: unknown, request: Request, response: Response): void {
 }
 
 function writeProblem(request: Request, response: Response, problem: HttpProblem): void {
-  const { requestId, credential } = exchangeOf(response);
+  const exchange = exchangeOf(response);
+  const { requestId, credential } = exchange;
+  exchange.problem = problem.kind;
   const { title } = PROBLEM_KINDS[problem.kind];
   const document: ProblemDocument = {
     type: `/problems/${problem.kind}`,
