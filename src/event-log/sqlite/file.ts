@@ -81,7 +81,7 @@ export function openFile(file: string, { readOnly, create }: { readOnly: boolean
     return { database, path: realpathSync(asked) };
   } catch (error) {
     database?.close();
-    throw inWords(error, asked, 'opened', LogRefused);
+    throw inWords(error, asked, 'opened', { damage: LogRefused });
   }
 }
 
@@ -178,6 +178,7 @@ const REASONS: Readonly<Record<number, string>> = {
   13: 'the disk is full',
   14: 'the file or its folder cannot be opened or written',
 };
+const LEAVES_NOTHING: ReadonlySet<number> = new Set([BUSY, 6, 13]);
 const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
 
 function primaryCode(error: unknown): number | undefined {
@@ -185,19 +186,26 @@ function primaryCode(error: unknown): number | undefined {
   return typeof code === 'number' ? code & 0xff : undefined;
 }
 
-/** An error of SQLite as one of the port's, in words; any other error is returned as it is. `Damage`: LogRefused at the start. */
+/**
+ * An error of SQLite as one of the port's, in words; any other error is returned as it is. A full disk, a lock, a missing
+ * right leave nothing behind; after anything else the commit may have happened all the same.
+ */
 export function inWords(
   error: unknown,
   file: string,
   attempted: 'opened' | 'read' | 'written',
-  Damage: typeof LogRefused | typeof LogUnavailable = LogUnavailable,
+  {
+    damage = LogUnavailable,
+    committing = false,
+  }: { damage?: new (message: string, options: ErrorOptions) => Error; committing?: boolean } = {},
 ): Error {
   const code = primaryCode(error);
   if (code === undefined) return error as Error;
   if (DAMAGED.has(code)) {
     const what = code === 26 ? `${file} is not an event log: it is no SQLite file at all` : `${file} is damaged`;
-    return new Damage(`${what}. ${RESTORE}, or give another data folder`, { cause: error });
+    return new damage(`${what}. ${RESTORE}, or give another data folder`, { cause: error });
   }
   const reason = REASONS[code] ?? (error as Error).message;
-  return new LogUnavailable(`the event log ${file} cannot be ${attempted}: ${reason}`, { cause: error });
+  const outcome = committing && !LEAVES_NOTHING.has(code) ? 'unknown' : 'nothing-stored';
+  return new LogUnavailable(`the event log ${file} cannot be ${attempted}: ${reason}`, { cause: error, outcome });
 }

@@ -15,7 +15,7 @@ import {
   type SubscribeOptions,
   WrongExpectedRevision,
 } from '../port.ts';
-import { inWords, openFile } from './file.ts';
+import { inWords, type OpenFile, openFile } from './file.ts';
 import { prepareRows, type Rows, type StreamRow } from './rows.ts';
 import { openWakeups, type Wakeups } from './wakeups.ts';
 
@@ -24,6 +24,7 @@ const MIB = 1024 * 1024;
 const LIMITS = { appendBytes: 64 * MIB, eventBytes: MIB - 8 * 1024 } as const;
 /** A transaction takes no more appends once it has grown to this. */
 const GROUP_BYTES = 64 * MIB;
+const NOT_TRIED = { outcome: 'nothing-stored' } as const;
 const DEFAULT_BATCH = 1_000;
 /** A delivery is cut off here, so that large events do not fill the memory; always at least one event. */
 const DELIVERY_BYTES = 16 * MIB;
@@ -40,7 +41,13 @@ export interface OpenOptions {
  * @throws LogRefused the file is no log, damaged, or of a newer version; LogUnavailable no such folder, not writable, locked
  */
 export function openSqliteLog(file: string, options: OpenOptions = {}): LocalLog {
-  return new SqliteLog(file, options.readOnly ?? false, options.create ?? true);
+  const readOnly = options.readOnly ?? false;
+  return logOver(openFile(file, { readOnly, create: options.create ?? true }), readOnly);
+}
+
+/** The log over a file already open. */
+export function logOver(opened: OpenFile, readOnly = false): LocalLog {
+  return new SqliteLog(opened, readOnly);
 }
 
 interface WaitingAppend {
@@ -64,8 +71,7 @@ class SqliteLog implements LocalLog {
   #waiting: WaitingAppend[] = [];
   #commitPlanned = false;
 
-  constructor(file: string, readOnly: boolean, create: boolean) {
-    const { database, path } = openFile(file, { readOnly, create });
+  constructor({ database, path }: OpenFile, readOnly: boolean) {
     this.#file = path;
     this.#readOnly = readOnly;
     this.#rows = prepareRows(database);
@@ -75,7 +81,8 @@ class SqliteLog implements LocalLog {
   append(stream: string, events: readonly EventToAppend[], options: AppendOptions): Promise<Appended> {
     return new Promise((resolve, reject) => {
       this.#checkOpen();
-      if (this.#readOnly) throw new LogUnavailable(`the event log ${this.#file} was opened for reading only`);
+      if (this.#readOnly)
+        throw new LogUnavailable(`the event log ${this.#file} was opened for reading only`, NOT_TRIED);
       if (events.length === 0) throw new RangeError(`stream ${stream}: an append without events`);
       let bytes = 0;
       for (const { data, metadata } of events) {
@@ -187,14 +194,16 @@ class SqliteLog implements LocalLog {
     }
     const group = this.#waiting.splice(0, count);
     const outcomes: (Outcome | Error)[] = [];
+    let committing = false;
     try {
       this.#rows.begin();
       const created = (Date.now() * 1000) as Microseconds;
       for (const append of group) outcomes.push(this.#appendOne(append, created));
+      committing = true;
       this.#rows.commit();
     } catch (error) {
       this.#rows.rollBack();
-      const failure = inWords(error, this.#file, 'written');
+      const failure = inWords(error, this.#file, 'written', { committing });
       for (const { reject } of group) reject(failure);
       return;
     }
@@ -262,6 +271,6 @@ class SqliteLog implements LocalLog {
   }
 
   #checkOpen(): void {
-    if (this.#closing.signal.aborted) throw new LogUnavailable(`the event log ${this.#file} was closed`);
+    if (this.#closing.signal.aborted) throw new LogUnavailable(`the event log ${this.#file} was closed`, NOT_TRIED);
   }
 }

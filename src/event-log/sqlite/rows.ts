@@ -164,13 +164,22 @@ export function prepareRows(database: DatabaseSync) {
     },
     removeAll: (row: StreamRow): void => void removeEvents.run(row.id),
 
-    begin: (): void => void begin.run(),
+    begin(): void {
+      // Left over only when rolling back failed too.
+      if (database.isTransaction) database.exec('ROLLBACK');
+      begin.run();
+    },
     commit: (): void => void commit.run(),
     rollBack(): void {
-      if (database.isTransaction) database.exec('ROLLBACK');
+      // What was numbered within the transaction is forgotten with it.
       streams.clear();
       kinds.clear();
       kindIds.clear();
+      try {
+        if (database.isTransaction) database.exec('ROLLBACK');
+      } catch {
+        // The first error is the one to tell; `begin` tries again.
+      }
     },
 
     dataVersion: (): number => (dataVersion.get() as unknown as [number])[0],
