@@ -36,25 +36,25 @@ export function isNewEnough(version) {
  * The Node to run on: the running one if it is new enough, else the one that came with npm.
  * Returns `{ path }`, or `{ reason }` in words for a person.
  */
-export function findNode() {
-  if (isNewEnough(process.version)) return { path: process.execPath };
-  const platform = `${process.platform} ${process.arch}`;
-  const running = `This is Node ${process.version} (${process.execPath}); Pramaan needs ${NEEDED}.`;
+export function findNode(running = process) {
+  if (isNewEnough(running.version)) return { path: running.execPath };
+  const platform = `${running.platform} ${running.arch}`;
+  const tooOld = `This is Node ${running.version} (${running.execPath}); Pramaan needs ${NEEDED}.`;
   const install = 'Install it from https://nodejs.org (or with your package manager) and try again.';
   const name = PACKAGES[platform];
-  if (!name) return { reason: `${running}\nNone comes with npm for ${platform}. ${install}` };
+  if (!name) return { reason: `${tooOld}\nNone comes with npm for ${platform}. ${install}` };
   const path = packagedNode(name);
   if (!path) {
     return {
       reason:
-        `${running}\nThe one that comes with Pramaan (the optional package ${name}) is not installed. Run "npm ci"` +
+        `${tooOld}\nThe one that comes with Pramaan (the optional package ${name}) is not installed. Run "npm ci"` +
         ` without --omit=optional and try again, or install a newer Node from https://nodejs.org.`,
     };
   }
   const probe = spawnSync(path, ['--version'], { encoding: 'utf8', windowsHide: true });
-  if (probe.status !== 0) return { reason: `${running}\n${whyItDoesNotRun(name, probe)} ${install}` };
+  if (probe.status !== 0) return { reason: `${tooOld}\n${whyItDoesNotRun(name, probe)} ${install}` };
   if (!isNewEnough(probe.stdout.trim())) {
-    return { reason: `${running}\nThe package ${name} holds ${probe.stdout.trim()}. Run "npm ci" again. ${install}` };
+    return { reason: `${tooOld}\nThe package ${name} holds ${probe.stdout.trim()}. Run "npm ci" again. ${install}` };
   }
   return { path };
 }
@@ -75,7 +75,7 @@ function whyItDoesNotRun(name, probe) {
   if (process.platform === 'linux' && (probe.error?.code === 'ENOENT' || !usesGlibc())) {
     return (
       `The one that comes with Pramaan (${name}) is made for glibc, which this Linux does not have` +
-      ' (Alpine and other musl systems). Use a glibc image, or the Node of your distribution ("apk add nodejs").'
+      ' (Alpine and other musl systems). Use a glibc image, or a newer Node of your distribution ("apk add nodejs").'
     );
   }
   const said = probe.error ? probe.error.message : (probe.stderr || '').trim().split('\n')[0];
@@ -97,7 +97,7 @@ export function runOn(node, args) {
   // The channel tells the child when we are gone, however we ended: it then shuts down instead of staying behind.
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: environment });
 
-  // A terminal sends Ctrl-C (and a hang-up) to every process in it, the child included: then we only wait.
+  // A terminal sends Ctrl-C (and its hang-up) to every process in it, the child included: then we only wait.
   const inTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
   const passOn = (signal) => child.kill(signal);
   const handlers = {
