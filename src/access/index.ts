@@ -1,0 +1,5 @@
+// The door of access: credentials, scopes, limits, and why somebody was refused.
+
+export { type AccessOptions, type AccessSettings, type OpenAccess, openAccess } from './open.ts';
+export * from './port.ts';
+export { parseWanted, problemsOf } from './wanted.ts';
