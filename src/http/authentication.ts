@@ -2,8 +2,8 @@
 // uses these.
 
 import type { Request, RequestHandler, Response } from 'express';
-import { type Access, allows, type Credential, type Scope } from '../access/port.ts';
-import { exchangeOf, sharedByRooms } from './exchange.ts';
+import { type Access, AttemptsExhausted, allows, type Credential, type Scope } from '../access/port.ts';
+import { type Exchange, exchangeOf, sharedByRooms } from './exchange.ts';
 import { HttpProblem } from './problem.ts';
 
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Pramaan", charset="UTF-8"' };
@@ -24,7 +24,7 @@ export function requireScope(...oneOf: readonly Scope[]): RequestHandler {
 
 /**
  * Finds the credential of the request and sets it in the exchange.
- * @throws HttpProblem 401 without a valid credential, 429 above its requests a second
+ * @throws HttpProblem 401 without a valid credential, 429 above its requests a second or while its secret is being guessed at
  */
 export async function authenticate(
   request: Request,
@@ -33,7 +33,7 @@ export async function authenticate(
 ): Promise<Credential> {
   const { access } = sharedByRooms(request);
   const exchange = exchangeOf(response);
-  const credential = await credentialFor(access, authorization);
+  const credential = await credentialFor(access, exchange, authorization);
   exchange.credential = credential;
   const admission = access.admit(credential);
   if (!admission.admitted) {
@@ -52,7 +52,11 @@ export function needScope(response: Response, ...oneOf: readonly Scope[]): void 
   }
 }
 
-async function credentialFor(access: Access, authorization: string | undefined): Promise<Credential> {
+async function credentialFor(
+  access: Access,
+  exchange: Exchange,
+  authorization: string | undefined,
+): Promise<Credential> {
   if (authorization === undefined) throw new HttpProblem('unauthenticated', undefined, { headers: CHALLENGE });
   const pair = basicPair(authorization);
   if (!pair) {
@@ -60,7 +64,11 @@ async function credentialFor(access: Access, authorization: string | undefined):
       headers: CHALLENGE,
     });
   }
-  const credential = await access.authenticate(pair.key, pair.secret);
+  exchange.keyHolder = access.holderOf(pair.key);
+  const credential = await access.authenticate(pair.key, pair.secret).catch((error: unknown) => {
+    if (!(error instanceof AttemptsExhausted)) throw error;
+    throw new HttpProblem('too-many-attempts', undefined, { headers: { 'Retry-After': String(error.retryAfter) } });
+  });
   // The same words for an unknown key and a wrong secret: nobody learns which keys exist.
   if (!credential) throw new HttpProblem('unauthenticated', 'No such key and secret.', { headers: CHALLENGE });
   return credential;

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import type { XapiVersion } from '../../contracts/words.ts';
+import type { CredentialId, XapiVersion } from '../../contracts/words.ts';
 import type { Access, Credential } from '../access/port.ts';
 
 export interface Exchange {
@@ -12,6 +12,8 @@ export interface Exchange {
   readonly begun: number;
   /** Who asks; set once authenticated. */
   credential?: Credential;
+  /** Whose key came with a wrong secret: the rejection is remembered with that credential. */
+  keyHolder?: CredentialId | undefined;
   /** The xAPI version of the request; set once negotiated. */
   version?: XapiVersion;
   /** The route for metrics, without anything a client chose: `/xapi/statements`. */

@@ -69,6 +69,11 @@ export const PROBLEM_KINDS = {
     title: 'A voiding statement cannot be voided',
     meaning: 'The statement to be voided is itself a voiding statement.',
   },
+  'invalid-credential': {
+    status: 400,
+    title: 'What is asked for cannot be a credential',
+    meaning: 'Each of `errors` names one member of the body and what it must be.',
+  },
   unauthenticated: {
     status: 401,
     title: 'A valid credential is needed',
@@ -95,6 +100,12 @@ export const PROBLEM_KINDS = {
     title: 'The document exists: say which version you mean to replace',
     meaning: 'Read the document and repeat with `If-Match` and its ETag (or `If-None-Match: *` to create only).',
   },
+  'credential-refused': {
+    status: 409,
+    title: 'The credential cannot be made or changed so',
+    meaning:
+      'A key is given once, also when its credential was revoked; revoking is for ever; and the last credential with the scope `admin` is revoked only with `"force": true`.',
+  },
   'clock-refused': {
     status: 409,
     title: 'The clock cannot be moved',
@@ -120,6 +131,12 @@ export const PROBLEM_KINDS = {
     status: 429,
     title: 'Too many requests',
     meaning: 'The credential has used up its requests of this second. Wait as long as `Retry-After` says.',
+  },
+  'too-many-attempts': {
+    status: 429,
+    title: 'Too many attempts to authenticate with this key',
+    meaning:
+      'A secret chosen by a person is verified slowly, and only so many are tried a second. Wait as long as `Retry-After` says.',
   },
   internal: { status: 500, title: 'A fault of the store', meaning: 'Tell its operator the request id.' },
   unavailable: {
@@ -274,7 +291,7 @@ function writeProblem(request: Request, response: Response, problem: HttpProblem
   response.setHeader('Content-Length', body.byteLength);
   response.end(body);
   if (problem.status >= 400 && problem.status < 500) {
-    sharedByRooms(request).access.rejected(credential?.id, {
+    sharedByRooms(request).access.rejected(credential?.id ?? keyHolder, {
       at: (Date.now() * 1000) as Microseconds,
       requestId,
       method: request.method,
