@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { XapiVersion } from '../words.ts';
 import { isDuration } from './durations.ts';
+import { inOurWords } from './explain.ts';
 import { isIri, isLanguageTag, isUuid } from './formats.ts';
 import { parseTimestamp } from './timestamps.ts';
 
@@ -36,8 +37,8 @@ export const extensions = z.record(iri, z.unknown());
 type Found = { readonly message: string; readonly path?: readonly PropertyKey[] };
 
 /**
- * A check over several properties of one object. It runs even when some property failed on its own, so that every problem is
- * reported at once: hence it may rely on no property's type.
+ * A check over several properties of one object. It may rely on no property's type, since it also runs when some property
+ * failed on its own: see {@link compiled}.
  */
 export function whole(find: (value: Readonly<Record<string, unknown>>) => Found | readonly Found[] | undefined) {
   const check = z.check<object>((payload) => {
@@ -47,8 +48,28 @@ export function whole(find: (value: Readonly<Record<string, unknown>>) => Found 
       payload.issues.push({ code: 'custom', message, path: [...(path ?? [])], input: payload.value });
     }
   });
-  check._zod.def.when = (payload) => isObject(payload.value);
+  wholes.push(check);
   return check;
+}
+
+const wholes: z.core.$ZodCheck<object>[] = [];
+
+/**
+ * A schema ready for use, in two forms: `holds` is zod's compiled yes or no, twice as fast as a parse; `explain` finds every
+ * problem. zod skips an object's own checks once a property has failed, unless they say `when`; and it compiles only checks that
+ * do not. So `when` is said after compiling: it changes which problems are told, never the verdict.
+ */
+export function compiled(schema: z.ZodType): {
+  readonly holds: (value: unknown) => boolean;
+  readonly explain: (value: unknown) => z.core.$ZodError | undefined;
+} {
+  for (const check of wholes) delete check._zod.def.when;
+  const fast = z.compile(schema, { strict: true });
+  for (const check of wholes) check._zod.def.when = (payload) => isObject(payload.value);
+  return {
+    holds: (value) => z.validate(fast, value),
+    explain: (value) => schema.safeParse(value, inOurWords).error,
+  };
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

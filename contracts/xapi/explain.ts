@@ -103,8 +103,12 @@ function typeName(value: unknown): string {
 }
 
 /** Every problem that a failed parse found. `index` is the statement's place in its batch. */
-export function* problemsOf(error: z.core.$ZodError, version: XapiVersion, index?: number): Generator<Problem> {
-  for (const issue of error.issues) yield* explain(issue, [], version, index);
+export function* problemsOf(
+  error: z.core.$ZodError | undefined,
+  version: XapiVersion,
+  index?: number,
+): Generator<Problem> {
+  for (const issue of error?.issues ?? []) yield* explain(issue, [], version, index);
 }
 
 function* explain(issue: Issue, before: Path, version: XapiVersion, index: number | undefined): Generator<Problem> {

@@ -6,9 +6,9 @@ import type { XapiVersion } from '../words.ts';
 import { activity, verb } from './activities.ts';
 import { actor, agentAsObject, authority, group, identified } from './actors.ts';
 import { attachment } from './attachments.ts';
-import { format, isObject, timestamps, uuid, whole } from './checks.ts';
+import { compiled, format, isObject, timestamps, uuid, whole } from './checks.ts';
 import { contexts, statementRef } from './contexts.ts';
-import { inOurWords, problemsOf } from './explain.ts';
+import { problemsOf } from './explain.ts';
 import { isVersion10, isVersion20 } from './formats.ts';
 import { result } from './results.ts';
 import { toUtc } from './timestamps.ts';
@@ -74,6 +74,9 @@ export const statementSchemas: Readonly<Record<XapiVersion, z.ZodType>> = {
   '2.0.0': schemas('2.0.0'),
 };
 
+const statementChecks = { '1.0.3': compiled(statementSchemas['1.0.3']), '2.0.0': compiled(statementSchemas['2.0.0']) };
+const identifiedCheck = compiled(identified);
+
 export type StatementsValidated =
   | { readonly ok: true; readonly statements: Statement[] }
   | { readonly ok: false; readonly problems: Problem[] };
@@ -84,7 +87,7 @@ export type StatementsValidated =
  * 2.0 has timestamps with an offset moved to UTC.
  */
 export function validateStatements(value: unknown, version: XapiVersion): StatementsValidated {
-  const schema = statementSchemas[version];
+  const check = statementChecks[version];
   const batch = Array.isArray(value);
   const given: readonly unknown[] = batch ? value : [value];
   const problems: Problem[] = [];
@@ -92,10 +95,9 @@ export function validateStatements(value: unknown, version: XapiVersion): Statem
   const places = new Map<string, number>();
   for (let index = 0; index < given.length && problems.length < MOST_PROBLEMS; index++) {
     const statement = given[index];
-    const parsed = schema.safeParse(statement, inOurWords);
-    const place = batch ? index : undefined;
-    if (!parsed.success) {
-      for (const problem of problemsOf(parsed.error, version, place)) problems.push(problem);
+    if (!check.holds(statement)) {
+      const place = batch ? index : undefined;
+      for (const problem of problemsOf(check.explain(statement), version, place)) problems.push(problem);
     }
     if (batch && isObject(statement) && typeof statement.id === 'string') {
       const id = statement.id.toLowerCase();
@@ -140,8 +142,9 @@ export function validateAgent(
   version: XapiVersion,
   { groups = true }: { readonly groups?: boolean } = {},
 ): { readonly ok: true; readonly agent: Actor } | { readonly ok: false; readonly problems: Problem[] } {
-  const parsed = identified.safeParse(value, inOurWords);
-  if (!parsed.success) return { ok: false, problems: [...problemsOf(parsed.error, version)] };
+  if (!identifiedCheck.holds(value)) {
+    return { ok: false, problems: [...problemsOf(identifiedCheck.explain(value), version)] };
+  }
   const agent = value as Actor;
   if (!groups && agent.objectType === 'Group') {
     return { ok: false, problems: [{ path: '$.objectType', message: 'must be an Agent, not a Group' }] };
