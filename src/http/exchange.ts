@@ -48,6 +48,13 @@ export interface ExchangeHooks {
 export interface SharedByRooms {
   readonly access: Access;
   readonly hooks: ExchangeHooks;
+  /** The path of PRAMAAN_PUBLIC_URL, without a slash at the end; empty for none. */
+  readonly publicPath: string;
+}
+
+/** The client went away while it was sending: there is nobody to answer. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
 }
 
 // Printable, short, nothing that could break a log line or a header.

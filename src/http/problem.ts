@@ -5,7 +5,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { Problem, ProblemDocument } from '../../contracts/http/problem.ts';
 import type { Microseconds } from '../../contracts/words.ts';
 import { RecordingRefused, type Refusal } from '../recording/port.ts';
-import { exchangeOf, sharedByRooms } from './exchange.ts';
+import { ClientGone, exchangeOf, sharedByRooms } from './exchange.ts';
 
 interface Kind {
   readonly status: number;
@@ -57,7 +57,7 @@ export const PROBLEM_KINDS = {
   'invalid-cursor': {
     status: 400,
     title: 'This `more` link is not valid, or no longer',
-    meaning: 'A `more` link works for 24 hours, with the credential that got it. Ask the first page again.',
+    meaning: 'A `more` link works for 24 hours, as it was given. Ask for the first page again.',
   },
   'not-mergeable': {
     status: 400,
@@ -233,6 +233,10 @@ export function fromRefusal(refusal: Refusal): HttpProblem {
 
 /** The error handler of the app: the only place where a refusal is written. */
 export const answerProblem: ErrorRequestHandler = (error, request, response, _next) => {
+  if (error instanceof ClientGone) {
+    response.destroy();
+    return;
+  }
   if (response.headersSent || response.destroyed) {
     // Half an answer must not look like a whole one.
     if (!response.writableFinished) response.destroy();
@@ -273,9 +277,10 @@ function writeProblem(request: Request, response: Response, problem: HttpProblem
   const exchange = exchangeOf(response);
   const { requestId, credential } = exchange;
   exchange.problem = problem.kind;
+  const { access, publicPath } = sharedByRooms(request);
   const { title } = PROBLEM_KINDS[problem.kind];
   const document: ProblemDocument = {
-    type: `/problems/${problem.kind}`,
+    type: `${publicPath}/problems/${problem.kind}`,
     title,
     status: problem.status,
     ...(problem.detail === undefined ? {} : { detail: problem.detail }),
@@ -291,7 +296,7 @@ function writeProblem(request: Request, response: Response, problem: HttpProblem
   response.setHeader('Content-Length', body.byteLength);
   response.end(body);
   if (problem.status >= 400 && problem.status < 500) {
-    sharedByRooms(request).access.rejected(credential?.id ?? keyHolder, {
+    access.rejected(credential?.id ?? keyHolder, {
       at: (Date.now() * 1000) as Microseconds,
       requestId,
       method: request.method,

@@ -1,0 +1,83 @@
+// What a read may count on: clients read their own writes, wait for a sequence they name, and are told up to when an answer is
+// complete (`X-Experience-API-Consistent-Through`, xAPI 1.0.3 Communication 2.1.3).
+
+import type { Request, Response } from 'express';
+import { toInstant } from '../../../contracts/time.ts';
+import type { CredentialId, Microseconds, Sequence } from '../../../contracts/words.ts';
+import type { IndexedUpTo } from '../../read-models/statement-index/port.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { credentialOf } from '../exchange.ts';
+import { HttpProblem } from '../problem.ts';
+
+const OWN_WRITES_MS = 1_000;
+const NAMED_SEQUENCE_MS = 10_000;
+
+export class Freshness {
+  readonly #deps: HttpDependencies;
+  readonly #acknowledged = new Map<CredentialId, Sequence>();
+  #saidFor: Microseconds | undefined;
+  #said = '';
+
+  constructor(deps: HttpDependencies) {
+    this.#deps = deps;
+  }
+
+  /** A write of the request's credential was acknowledged at this sequence. */
+  acknowledged(response: Response, sequence: Sequence): void {
+    const { id } = credentialOf(response);
+    if (sequence > (this.#acknowledged.get(id) ?? -1)) this.#acknowledged.set(id, sequence);
+    response.setHeader('X-Pramaan-Sequence', sequence);
+  }
+
+  /**
+   * Waits until the index holds what this credential was last acknowledged (up to 1 s, then answers without) and the
+   * sequence that the client names in `X-Pramaan-At-Least`.
+   * @throws HttpProblem 503 when the named one is not reached within 10 s, 400 when it is not a number
+   */
+  async settle(request: Request, response: Response): Promise<void> {
+    const named = request.headers['x-pramaan-at-least'];
+    if (named !== undefined) {
+      const sequence = typeof named === 'string' && /^\d{1,15}$/.test(named) ? (Number(named) as Sequence) : undefined;
+      if (sequence === undefined) throw new HttpProblem('invalid-request', 'X-Pramaan-At-Least must be a sequence.');
+      if (!(await this.#reached(sequence, NAMED_SEQUENCE_MS))) {
+        throw new HttpProblem('unavailable', `The statement index has not reached sequence ${sequence} yet.`, {
+          headers: { 'Retry-After': '1' },
+        });
+      }
+    }
+    const own = this.#acknowledged.get(credentialOf(response).id);
+    if (own !== undefined) await this.#reached(own, OWN_WRITES_MS);
+  }
+
+  async #reached(sequence: Sequence, timeoutMs: number): Promise<boolean> {
+    return this.#deps.indexed().sequence >= sequence || this.#deps.waitFor(sequence, timeoutMs);
+  }
+
+  /** The cheap value, for writes and errors: everything indexed is complete up to its last `stored`. */
+  sayIndexed(response: Response): void {
+    const { stored } = this.#deps.indexed();
+    if (stored !== this.#saidFor) {
+      this.#saidFor = stored;
+      this.#said = toInstant(stored);
+    }
+    response.setHeader('X-Experience-API-Consistent-Through', this.#said);
+  }
+
+  /**
+   * Reads the index and says how far the answer is complete. Recording is asked first: what it then promises to have been
+   * stored by `head` is seen by a read that begins afterwards and has reached that head.
+   */
+  async read<Result>(
+    response: Response,
+    read: () => Promise<Result>,
+    indexedUpTo: (result: Result) => IndexedUpTo | undefined,
+  ): Promise<Result> {
+    const { through, head } = await this.#deps.recording.consistentThrough();
+    const before = this.#deps.indexed();
+    const result = await read();
+    const seen = indexedUpTo(result) ?? before;
+    const complete = seen.sequence >= head ? through : (Math.min(seen.stored, through) as Microseconds);
+    response.setHeader('X-Experience-API-Consistent-Through', toInstant(complete));
+    return result;
+  }
+}
