@@ -4,6 +4,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Problem, ProblemDocument } from '../../contracts/http/problem.ts';
 import type { Microseconds } from '../../contracts/words.ts';
+import { LogUnavailable } from '../event-log/port.ts';
 import { RecordingRefused, type Refusal } from '../recording/port.ts';
 import { ClientGone, exchangeOf, sharedByRooms } from './exchange.ts';
 
@@ -263,6 +264,9 @@ export function methodNotAllowed(allowed: string): RequestHandler {
 function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof RecordingRefused) return fromRefusal(error.refusal);
+  if (error instanceof LogUnavailable) {
+    return new HttpProblem('unavailable', 'The event log cannot be reached.', { headers: { 'Retry-After': '1' } });
+  }
   // Express's own refusals: an undecodable path parameter, for one.
   const status = (error as { status?: unknown } | null)?.status;
   if (typeof status === 'number' && status >= 400 && status < 500) return new HttpProblem('invalid-request');
