@@ -24,7 +24,8 @@ export const MAX_PAGE = 1_000;
 /** @param statementsPath where clients find the resource: the path of PRAMAAN_PUBLIC_URL, then `/xapi/statements` */
 export function getStatements(deps: HttpDependencies, freshness: Freshness, statementsPath: string): RequestHandler {
   return async (request, response) => {
-    needScope(response, 'statements/read/mine');
+    // An importer may ask for what it has written: how else would it know where to go on?
+    needScope(response, 'statements/read/mine', 'import');
     const { id, scopes } = credentialOf(response);
     const postedBy = allows(scopes, 'statements/read') ? undefined : id;
     const { parameters, cursor } = whatIsAsked(parametersOf(request));
