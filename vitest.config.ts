@@ -7,7 +7,7 @@ export default defineConfig({
     // Two files at a time: the budgets are for two cores, and journeys start real servers.
     pool: 'forks',
     maxWorkers: 2,
-    reporters: ['default'],
+    reporters: ['default', './tests/tell-skipped.ts'],
     projects: [
       {
         extends: true,

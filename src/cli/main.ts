@@ -11,6 +11,14 @@ export const COMMANDS = {
     summary: 'run a throw-away store with a sample of statements',
     load: () => import('./demo.ts').then((m) => m.registerDemo),
   },
+  credentials: {
+    summary: 'make, list, rotate and revoke credentials',
+    load: () => import('./credentials.ts').then((m) => m.registerCredentials),
+  },
+  import: {
+    summary: 'bring history in: a file of statements, a CSV of completions, or another store',
+    load: () => import('./import.ts').then((m) => m.registerImport),
+  },
 } as const satisfies Record<string, { summary: string; load: () => Promise<(program: Command) => void> }>;
 
 /** Runs one command line; sets the exit code and says errors in words on standard error. */

@@ -73,7 +73,8 @@ async function record(
   if (request.headers['x-pramaan-import'] === 'true') needScope(response, 'import');
   else needScope(response, 'statements/write', 'import');
   const credential = credentialOf(response);
-  const { requestId } = exchangeOf(response);
+  const exchange = exchangeOf(response);
+  const { requestId } = exchange;
   const version = versionOf(response);
 
   const { json, charset, parts } = await contentOf(request, response, settings);
@@ -81,6 +82,7 @@ async function record(
   if (!parsed.ok) throw new HttpProblem('invalid-body', 'The statements are not JSON.', { errors: parsed.problems });
   const value = statementsIn(parsed.value);
   const batch = Array.isArray(value);
+  exchange.statements = batch ? value.length : 1;
   if (batch && value.length > settings.maxBatchStatements) {
     throw new HttpProblem(
       'too-large',
