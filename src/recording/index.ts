@@ -1,3 +1,90 @@
-// The door of recording: the write side.
+// The door of recording: the write side. It runs on a thread of its own; this file starts it and speaks for it.
+
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Microseconds, Sequence } from '../../contracts/words.ts';
+import { LogRefused } from '../event-log/index.ts';
+import { Caller } from '../threads/calls.ts';
+import { recordingErrors } from './errors.ts';
+import { ownBytes, packStatements } from './packing.ts';
+import { type Recording, RecordingRefused } from './port.ts';
+import type { RecordingThreadData } from './thread.ts';
 
 export * from './port.ts';
+export { type Preparation, prepareStatements } from './prepare.ts';
+
+export interface RecordingStatus {
+  readonly recordId: string;
+  readonly head: Sequence;
+  /** Statements in the log that the index has not covered yet. */
+  readonly tail: number;
+  readonly waiting: number;
+  /** Why writes are refused just now. */
+  readonly away?: string;
+  readonly simulatedClock: boolean;
+  /** The record's time: the clock's, or the simulated one. */
+  readonly now: Microseconds;
+}
+
+export interface StartedRecording extends Recording {
+  status(): Promise<RecordingStatus>;
+}
+
+/**
+ * Starts the recorder on its thread and resolves when it takes requests. `onFailure` is told when the thread dies.
+ * @throws LogRefused in words, when the log must not be used
+ */
+export async function startRecording(
+  data: RecordingThreadData & { readonly onFailure: (error: Error) => void },
+): Promise<StartedRecording> {
+  const { onFailure, ...workerData } = data;
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData, name: 'recording' });
+  await started(worker);
+  const caller = new Caller(worker, recordingErrors);
+  let closing = false;
+  worker.on('error', onFailure);
+  worker.on('exit', () => {
+    const detail = 'recording has stopped';
+    caller.fail(new RecordingRefused({ reason: 'unavailable', detail, retryAfter: 5 }));
+    if (!closing) onFailure(new Error(detail));
+  });
+
+  return {
+    recordStatements(request) {
+      const packed = packStatements(request);
+      const buffers = packed.attachments.map(({ content }) => content.buffer);
+      return caller.call('recordStatements', [packed], [packed.bytes, ...buffers]);
+    },
+    findRecent: (id) => caller.call('findRecent', [id]),
+    consistentThrough: () => caller.call('consistentThrough', []),
+    changeDocument(change, by) {
+      if (!('content' in change)) return caller.call('changeDocument', [change, by]);
+      const content = ownBytes(change.content);
+      return caller.call('changeDocument', [{ ...change, content }, by], [content.buffer]);
+    },
+    readDocument: (scope, key) => caller.call('readDocument', [scope, key]),
+    listDocuments: (scope, options) => caller.call('listDocuments', [scope, options]),
+    readAttachment: (sha256) => caller.call('readAttachment', [sha256]),
+    recordEvent: (event) => caller.call('recordEvent', [event]),
+    moveClock: (to, credential) => caller.call('moveClock', [to, credential]),
+    indexed: (upTo) => {
+      caller.call('indexed', [upTo]).catch(() => undefined);
+    },
+    status: () => caller.call('status', []),
+    async close() {
+      closing = true;
+      await caller.call('close', []).catch(() => undefined);
+      await worker.terminate();
+    },
+  };
+}
+
+/** Resolves at the thread's first message; an error before it (a refused log) is thrown as what it was. */
+async function started(worker: Worker): Promise<void> {
+  try {
+    await once(worker, 'message');
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw name === 'LogRefused' ? new LogRefused(message) : error;
+  }
+}

@@ -5,15 +5,13 @@ import type { CredentialId, Microseconds, Sequence, StatementId, XapiVersion } f
 /** A validated statement made ready by prepare.ts on the HTTP thread; only the stamp is missing. */
 export interface PreparedStatement {
   readonly id: StatementId;
-  /** UTF-8 JSON as it will be returned, with 27 characters of room at `stamps` for `stored` (and an assigned timestamp). */
+  /**
+   * The statement as it will be returned. Its last member is `stored` (and, when assigned, `timestamp` before it), with 27
+   * characters of room for the stamp.
+   */
   readonly json: string;
-  /** Byte offsets in `json` where the stamp goes. */
-  readonly stamps: readonly number[];
-  /** Digest of the comparable form as sent (contracts/xapi comparable.ts), hex. */
-  readonly digest: string;
-  /** The same without its timestamp: what an identical statement posted without one has. */
-  readonly digestWithoutTimestamp: string;
   readonly assigned: readonly ('id' | 'timestamp' | 'version')[];
+  /** `stored` where an imported statement came from. */
   readonly originalStored?: string;
   /** The statement voided by this one, when its verb is `voided`. */
   readonly voids?: StatementId;
@@ -112,7 +110,10 @@ export interface Recording {
    */
   consistentThrough(): Promise<{ readonly through: Microseconds; readonly head: Sequence }>;
 
-  changeDocument(change: DocumentChange): Promise<DocumentChanged>;
+  changeDocument(
+    change: DocumentChange,
+    by?: { readonly credential: string; readonly requestId: string },
+  ): Promise<DocumentChanged>;
   readDocument(scope: DocumentScope, key: DocumentKey): Promise<Document | undefined>;
   /** All documents of the scope changed after `since`; state: of one registration when given. In order of id. */
   listDocuments(
@@ -133,6 +134,9 @@ export interface Recording {
   /** Moves the simulated clock. @throws RecordingRefused `clock-is-real` | `clock-backwards` */
   moveClock(to: Microseconds, credential: string): Promise<{ readonly sequence: Sequence }>;
 
+  /** The statement index has committed everything up to here: the tail is trimmed. */
+  indexed(upTo: Sequence): void;
+
   close(): Promise<void>;
 }
 
@@ -145,7 +149,7 @@ export type Refusal =
   | { readonly reason: 'precondition-missing'; readonly etag: string }
   /** 400: a merge of what is not a JSON object. */
   | { readonly reason: 'not-mergeable'; readonly detail: string }
-  /** 403: the credential may not void. 400: the target is itself a voiding statement. */
+  /** 403: the credential may not void. 400: the target is itself a voiding statement (import: taken, and voids nothing). */
   | { readonly reason: 'may-not-void' }
   | { readonly reason: 'voids-a-void'; readonly index: number; readonly id: string }
   /** 413: above the log's limit of one append. */

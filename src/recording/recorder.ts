@@ -1,0 +1,589 @@
+// Group commit: the requests that wait are decided, stamped and appended together, each whole, at the expected revision.
+// One of these a node; every writer of the record goes through it.
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  CLOCK_MOVED,
+  RECORD_OPENED,
+  type RecordMetadata,
+  recordOpened,
+  STATEMENT_RECORDED,
+} from '../../contracts/events/index.ts';
+import { fromInstant, toInstant } from '../../contracts/time.ts';
+import {
+  type EventId,
+  type Microseconds,
+  NOTHING,
+  type Revision,
+  type Sequence,
+  type StatementId,
+  type XapiVersion,
+} from '../../contracts/words.ts';
+import { comparableDigest } from '../../contracts/xapi/index.ts';
+import {
+  AppendTooLarge,
+  type EventLog,
+  type EventToAppend,
+  LogRefused,
+  LogUnavailable,
+  type RecordedEvent,
+  WrongExpectedRevision,
+} from '../event-log/index.ts';
+import { SimulatedClock, Stamps, systemClock } from './clock.ts';
+import { jsonEvent, parseJson, salt } from './json-event.ts';
+import { RecordingRefused, type Refusal, type StatementsRecorded } from './port.ts';
+import { stampInto } from './prepare.ts';
+import { TAIL_LIMIT, Tail } from './tail.ts';
+
+/** What the statement index knows of a statement. */
+export interface KnownStatement {
+  readonly sequence: Sequence;
+  readonly digest: string;
+  readonly isVoiding: boolean;
+}
+
+/** The committed statement index, as recording asks it. */
+export interface KnownStatements {
+  find(ids: readonly StatementId[]): readonly (KnownStatement | undefined)[];
+  /** Last sequence it covers; NOTHING when it is empty. */
+  indexedUpTo(): Sequence;
+}
+
+/** A statement on its way into the log. Its bytes are the recorder's: it writes the stamp into them. */
+export interface StatementToRecord {
+  readonly id: StatementId;
+  readonly bytes: Uint8Array;
+  readonly assigned: readonly ('id' | 'timestamp' | 'version')[];
+  readonly originalStored?: string;
+  readonly voids?: StatementId;
+}
+
+export interface RequestToRecord {
+  readonly requestId: string;
+  readonly credential: { readonly id: string; readonly scopes: readonly string[] };
+  readonly version: XapiVersion;
+  readonly statements: readonly StatementToRecord[];
+}
+
+export interface EventToRecord {
+  readonly type: string;
+  readonly data: unknown;
+  readonly credential?: string;
+  readonly requestId?: string;
+}
+
+interface Waiting<Request, Result> {
+  readonly request: Request;
+  readonly bytes: number;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: Error) => void;
+}
+type WaitingStatements = Waiting<RequestToRecord, StatementsRecorded> & { readonly kind: 'statements' };
+type WaitingEvent = Waiting<EventToRecord, { sequence: Sequence }> & {
+  readonly kind: 'event';
+  /** Looks once more when its turn has come; throws to refuse. */
+  readonly check?: () => void;
+};
+type Item = WaitingStatements | WaitingEvent;
+
+/** One group appends at most this much at once, unless a single request is larger. */
+const GROUP_EVENTS = 5_000;
+const GROUP_BYTES = 8 * 1024 * 1024;
+/** Above this many bytes in the queue a request is refused instead of kept in memory. */
+const QUEUE_BYTES = 128 * 1024 * 1024;
+/** An append whose outcome is unknown is repeated for so long before those who wait are told 503. */
+const PATIENCE_MS = 2_000;
+const RETRY_MS = 50;
+/** Room for the metadata of a statement, in the estimate of a request's size. */
+const METADATA_BYTES = 512;
+
+export class Recorder {
+  readonly #log: EventLog;
+  readonly #stream: string;
+  readonly #known: KnownStatements;
+  readonly #clock: typeof systemClock | SimulatedClock;
+  readonly #stamps: Stamps;
+  readonly #tail = new Tail();
+  readonly recordId: string;
+  #head: Sequence;
+  /** False while the index is too far behind for the tail to be held in memory. */
+  #tailComplete = false;
+  #loadingTail: Promise<void> | undefined;
+  #queue: Item[] = [];
+  #queueBytes = 0;
+  #running: Promise<void> | undefined;
+  /** Lowest stamp handed out whose append has not been settled. */
+  #inFlight: Microseconds | undefined;
+  /** Words for the 503, while an append's outcome stays unknown. */
+  #away: string | undefined;
+  #closed = false;
+
+  private constructor(
+    log: EventLog,
+    stream: string,
+    known: KnownStatements,
+    opened: { recordId: string; clock: typeof systemClock | SimulatedClock; lastStamp: Microseconds; head: Sequence },
+  ) {
+    this.#log = log;
+    this.#stream = stream;
+    this.#known = known;
+    this.#clock = opened.clock;
+    this.#stamps = new Stamps(opened.clock, opened.lastStamp);
+    this.#head = opened.head;
+    this.recordId = opened.recordId;
+  }
+
+  /**
+   * Opens the record, beginning it with `record-opened` when it is empty, and fills the tail from the index's checkpoint.
+   * @throws LogRefused when the stream is not a record of ours
+   */
+  static async open(options: {
+    readonly log: EventLog;
+    readonly stream: string;
+    readonly known: KnownStatements;
+    /** For a record that is opened now; an existing one keeps what it was made with. */
+    readonly simulatedClock: boolean;
+  }): Promise<Recorder> {
+    const { log, stream, known } = options;
+    if ((await log.head(stream)) === NOTHING) await beginRecord(log, stream, options.simulatedClock);
+    const [first] = await log.read(stream, { from: 0 as Revision, limit: 1 });
+    if (first?.type !== RECORD_OPENED) {
+      throw new LogRefused(`stream ${stream} does not begin with ${RECORD_OPENED}: it is not a record of Pramaan`);
+    }
+    const { recordId, simulatedClock } = recordOpened.parse(parseJson(first.data));
+    const last = (await log.readLast(stream))!;
+    const lastStamp = stampOf(last);
+    const clock = simulatedClock ? new SimulatedClock(lastStamp) : systemClock;
+    const head = last.revision as number as Sequence;
+    const recorder = new Recorder(log, stream, known, { recordId, clock, lastStamp, head });
+    await recorder.#completeTail(known.indexedUpTo());
+    return recorder;
+  }
+
+  get simulated(): boolean {
+    return this.#clock instanceof SimulatedClock;
+  }
+
+  get head(): Sequence {
+    return this.#head;
+  }
+
+  get now(): Microseconds {
+    return Math.max(this.#clock.now(), this.#stamps.last) as Microseconds;
+  }
+
+  record(request: RequestToRecord): Promise<StatementsRecorded> {
+    const { scopes } = request.credential;
+    const mayVoid = scopes.includes('void') || scopes.includes('import');
+    if (!mayVoid && request.statements.some((statement) => statement.voids !== undefined)) {
+      return Promise.reject(new RecordingRefused({ reason: 'may-not-void' }));
+    }
+    let bytes = 0;
+    for (const statement of request.statements) bytes += statement.bytes.length + METADATA_BYTES;
+    return new Promise((resolve, reject) => this.#enqueue({ kind: 'statements', request, bytes, resolve, reject }));
+  }
+
+  recordEvent(request: EventToRecord, check?: () => void): Promise<{ sequence: Sequence }> {
+    return new Promise((resolve, reject) => {
+      const item = { kind: 'event', request, bytes: METADATA_BYTES, resolve, reject } as const;
+      this.#enqueue(check ? { ...item, check } : item);
+    });
+  }
+
+  async moveClock(to: Microseconds, credential: string): Promise<{ sequence: Sequence }> {
+    const clock = this.#clock;
+    if (!(clock instanceof SimulatedClock)) throw new RecordingRefused({ reason: 'clock-is-real' });
+    const result = await this.recordEvent({ type: CLOCK_MOVED, data: { to: toInstant(to) }, credential }, () => {
+      if (to <= this.now) throw new RecordingRefused({ reason: 'clock-backwards', now: this.now });
+    });
+    clock.moveTo(to);
+    return result;
+  }
+
+  findRecent(id: StatementId): Sequence | undefined {
+    return this.#tail.find(id)?.sequence;
+  }
+
+  /** See Recording.consistentThrough. Nothing will be stamped at or below what is returned here. */
+  consistentThrough(): { through: Microseconds; head: Sequence } {
+    const through = this.#inFlight === undefined ? this.#stamps.close() : ((this.#inFlight - 1) as Microseconds);
+    return { through, head: this.#head };
+  }
+
+  indexed(upTo: Sequence): void {
+    this.#tail.trim(upTo);
+    if (!this.#tailComplete) this.#completeTail(upTo).catch(() => undefined);
+  }
+
+  status(): { head: Sequence; tail: number; waiting: number; away?: string; simulatedClock: boolean } {
+    return {
+      head: this.#head,
+      tail: this.#tail.size,
+      waiting: this.#queue.length,
+      simulatedClock: this.simulated,
+      ...(this.#away === undefined ? undefined : { away: this.#away }),
+    };
+  }
+
+  /** Takes no more requests and resolves when those that wait are settled. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  // The queue
+
+  #enqueue(item: Item): void {
+    const refusal = this.#refusal(item);
+    if (refusal) {
+      item.reject(new RecordingRefused(refusal));
+      return;
+    }
+    this.#queue.push(item);
+    this.#queueBytes += item.bytes;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  #refusal(item: Item): Refusal | undefined {
+    const unavailable = (detail: string, retryAfter: number): Refusal => ({
+      reason: 'unavailable',
+      detail,
+      retryAfter,
+    });
+    if (this.#closed) return unavailable('the store is shutting down', 5);
+    if (this.#away !== undefined) return unavailable(this.#away, 2);
+    if (item.kind === 'event') return undefined;
+    if (!this.#tailComplete || this.#tail.size >= TAIL_LIMIT) {
+      return unavailable(`the statement index is more than ${TAIL_LIMIT} statements behind`, 5);
+    }
+    if (this.#queueBytes + item.bytes > QUEUE_BYTES && this.#queue.length > 0) {
+      return unavailable('too many requests are waiting', 1);
+    }
+    return undefined;
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop, so that requests which arrived together are appended together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) {
+      const group = this.#takeGroup();
+      try {
+        await this.#recordGroup(group);
+      } catch (error) {
+        this.#inFlight = undefined;
+        for (const item of group) item.reject(error as Error);
+      }
+    }
+  }
+
+  #takeGroup(): Item[] {
+    let events = 0;
+    let bytes = 0;
+    let count = 0;
+    const limit = Math.min(GROUP_BYTES, this.#log.limits.appendBytes);
+    for (const item of this.#queue) {
+      events += item.kind === 'event' ? 1 : item.request.statements.length;
+      bytes += item.bytes;
+      if (count > 0 && (events > GROUP_EVENTS || bytes > limit)) break;
+      count += 1;
+      this.#queueBytes -= item.bytes;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  // Deciding and appending
+
+  async #recordGroup(group: readonly Item[]): Promise<void> {
+    for (;;) {
+      const decision = await this.#decide(group);
+      if (decision.events.length === 0) {
+        for (const settled of decision.settled) settled.accept();
+        return;
+      }
+      const outcome = await this.#append(decision, group);
+      if (outcome === 'appended') {
+        for (const settled of decision.settled) settled.accept();
+        return;
+      }
+      if (outcome === 'abandoned') return;
+      group = decision.settled.map((settled) => settled.item);
+      // Somebody else appended first: see what came in between, check the ids again, stamp again.
+      await this.#catchUp();
+    }
+  }
+
+  async #decide(group: readonly Item[]): Promise<Decision> {
+    const decision: Decision = { events: [], settled: [], added: [] };
+    const ids = group.flatMap((item) =>
+      item.kind === 'statements' ? item.request.statements.map((statement) => statement.id) : [],
+    );
+    const indexed = new Map<StatementId, KnownStatement>();
+    const found = this.#known.find(ids);
+    for (let i = 0; i < ids.length; i++) if (found[i]) indexed.set(ids[i]!, found[i]!);
+    const inGroup = new Map<StatementId, { statement: StatementToRecord; sequence: Sequence }>();
+    for (const item of group) {
+      try {
+        if (item.kind === 'event') this.#decideEvent(item, decision);
+        else await this.#decideStatements(item, decision, indexed, inGroup);
+      } catch (error) {
+        item.reject(error as Error);
+      }
+    }
+    return decision;
+  }
+
+  #decideEvent(item: WaitingEvent, decision: Decision): void {
+    item.check?.();
+    const sequence = (this.#head + decision.events.length + 1) as Sequence;
+    const recordedAt = toInstant(this.#stamp());
+    const { type, data, credential, requestId } = item.request;
+    const metadata: RecordMetadata = {
+      recordedAt,
+      ...(credential === undefined ? undefined : { credential }),
+      ...(requestId === undefined ? undefined : { $correlationId: requestId, $causationId: requestId }),
+      codec: 'plain',
+      salt: salt(),
+    };
+    decision.events.push(jsonEvent(type, data, metadata));
+    decision.settled.push({ item, accept: () => item.resolve({ sequence }) });
+  }
+
+  async #decideStatements(
+    item: WaitingStatements,
+    decision: Decision,
+    indexed: ReadonlyMap<StatementId, KnownStatement>,
+    inGroup: Map<StatementId, { statement: StatementToRecord; sequence: Sequence }>,
+  ): Promise<void> {
+    const { statements, credential } = item.request;
+    const conflicts: { index: number; id: string }[] = [];
+    const fresh: { statement: StatementToRecord; index: number }[] = [];
+    let highest = NOTHING as Sequence;
+    for (let index = 0; index < statements.length; index++) {
+      const statement = statements[index]!;
+      if (statement.voids !== undefined && !credential.scopes.includes('import')) {
+        if (await this.#isVoiding(statement.voids, inGroup)) {
+          throw new RecordingRefused({ reason: 'voids-a-void', index, id: statement.voids });
+        }
+      }
+      const recent = inGroup.get(statement.id);
+      const tail = this.#tail.find(statement.id);
+      const known = indexed.get(statement.id);
+      if (!recent && !tail && !known) {
+        fresh.push({ statement, index });
+        continue;
+      }
+      const digest = recent
+        ? digestAsSent(recent.statement.bytes, recent.statement.assigned)
+        : tail
+          ? await this.#digestAt(tail.sequence)
+          : known!.digest;
+      if (!isSame(statement, digest)) conflicts.push({ index, id: statement.id });
+      highest = Math.max(highest, (recent ?? tail ?? known)!.sequence) as Sequence;
+    }
+    if (conflicts.length > 0) throw new RecordingRefused({ reason: 'conflict', statements: conflicts });
+    // From here on nothing fails: the request is in the group whole.
+    const metadata = statementMetadata(item.request);
+    for (const { statement, index } of fresh) {
+      const sequence = (this.#head + decision.events.length + 1) as Sequence;
+      stampInto(statement.bytes, toInstant(this.#stamp()), statement.assigned.includes('timestamp'));
+      decision.events.push({
+        id: randomUUID() as EventId,
+        type: STATEMENT_RECORDED,
+        contentType: 'json',
+        data: statement.bytes,
+        metadata: metadata(index, statement),
+      });
+      decision.added.push({ id: statement.id, sequence, isVoiding: statement.voids !== undefined });
+      inGroup.set(statement.id, { statement, sequence });
+      highest = sequence;
+    }
+    decision.settled.push({ item, accept: () => item.resolve({ sequence: highest, recorded: fresh.length }) });
+  }
+
+  #stamp(): Microseconds {
+    const stamp = this.#stamps.next();
+    this.#inFlight ??= stamp;
+    return stamp;
+  }
+
+  async #isVoiding(
+    id: StatementId,
+    inGroup: ReadonlyMap<StatementId, { statement: StatementToRecord }>,
+  ): Promise<boolean> {
+    const recent = inGroup.get(id);
+    if (recent) return recent.statement.voids !== undefined;
+    return this.#tail.find(id)?.isVoiding ?? this.#known.find([id])[0]?.isVoiding ?? false;
+  }
+
+  async #digestAt(sequence: Sequence): Promise<string> {
+    const [event] = await this.#log.read(this.#stream, { from: sequence as number as Revision, limit: 1 });
+    const { assigned } = parseJson(event!.metadata) as { assigned?: string[] };
+    return digestAsSent(event!.data, assigned ?? []);
+  }
+
+  /**
+   * Appends, and when the outcome is unknown appends the identical events again until it is known. After PATIENCE_MS those
+   * who wait are told 503 (their statements may still get in), and so is everybody who comes, until the log answers.
+   */
+  async #append(decision: Decision, group: readonly Item[]): Promise<'appended' | 'lost-the-race' | 'abandoned'> {
+    const began = performance.now();
+    let abandoned = false;
+    for (;;) {
+      try {
+        const { revision } = await this.#log.append(this.#stream, decision.events, {
+          expectedRevision: this.#head as number as Revision,
+        });
+        for (const { id, sequence, isVoiding } of decision.added) this.#tail.add(id, { sequence, isVoiding });
+        this.#head = revision as number as Sequence;
+        this.#inFlight = undefined;
+        this.#away = undefined;
+        return abandoned ? 'abandoned' : 'appended';
+      } catch (error) {
+        if (error instanceof WrongExpectedRevision) {
+          this.#away = undefined;
+          if (!abandoned) return 'lost-the-race';
+          await this.#catchUp();
+          return 'abandoned';
+        }
+        if (error instanceof AppendTooLarge) {
+          this.#inFlight = undefined;
+          if (group.length === 1) throw tooLarge(error);
+          // One request too many for a single append: each by itself.
+          for (const item of group) await this.#recordGroup([item]).catch((reason: Error) => item.reject(reason));
+          return 'abandoned';
+        }
+        if (!(error instanceof LogUnavailable)) throw error;
+        if (error.outcome === 'nothing-stored') {
+          this.#inFlight = undefined;
+          for (const item of group) item.reject(unavailable(error));
+          return 'abandoned';
+        }
+        if (!abandoned && performance.now() - began > PATIENCE_MS) {
+          abandoned = true;
+          this.#away = error.message;
+          for (const item of [...group, ...this.#queue.splice(0)]) item.reject(unavailable(error));
+          this.#queueBytes = 0;
+        }
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  /** Reads what others appended since our head. */
+  async #catchUp(): Promise<void> {
+    await this.#readIntoTail(this.#head);
+    this.#inFlight = undefined;
+  }
+
+  async #completeTail(from: Sequence): Promise<void> {
+    if (this.#head - from > TAIL_LIMIT) return;
+    this.#loadingTail ??= this.#readIntoTail(from, this.#head).then(() => {
+      this.#tailComplete = true;
+    });
+    await this.#loadingTail.finally(() => {
+      this.#loadingTail = undefined;
+    });
+  }
+
+  async #readIntoTail(after: Sequence, until = Number.MAX_SAFE_INTEGER): Promise<void> {
+    let last = after as number;
+    while (last < until) {
+      const events = await this.#log.read(this.#stream, { from: (last + 1) as Revision, limit: 1_000 });
+      if (events.length === 0) return;
+      for (const event of events) this.#see(event);
+      last = events.at(-1)!.revision;
+    }
+  }
+
+  #see(event: RecordedEvent): void {
+    const sequence = event.revision as number as Sequence;
+    if (sequence > this.#head) this.#head = sequence;
+    this.#stamps.seen(stampOf(event));
+    if (event.type !== STATEMENT_RECORDED) return;
+    const { id, verb, object } = parseJson(event.data) as {
+      id: string;
+      verb: { id: string };
+      object: { objectType?: string };
+    };
+    const isVoiding = verb.id === 'http://adlnet.gov/expapi/verbs/voided' && object.objectType === 'StatementRef';
+    this.#tail.add(id.toLowerCase() as StatementId, { sequence, isVoiding });
+  }
+}
+
+/** What a group comes to: the events, who is answered when they are appended, and what the tail then learns. */
+interface Decision {
+  readonly events: EventToAppend[];
+  readonly settled: { readonly item: Item; readonly accept: () => void }[];
+  readonly added: { readonly id: StatementId; readonly sequence: Sequence; readonly isVoiding: boolean }[];
+}
+
+async function beginRecord(log: EventLog, stream: string, simulatedClock: boolean): Promise<void> {
+  const opened = jsonEvent(RECORD_OPENED, { recordId: randomUUID(), simulatedClock }, {
+    recordedAt: toInstant(systemClock.now()),
+    codec: 'plain',
+    salt: salt(),
+  } satisfies RecordMetadata);
+  try {
+    await log.append(stream, [opened], { expectedRevision: NOTHING });
+  } catch (error) {
+    // Another node opened it at the same moment: theirs counts.
+    if (!(error instanceof WrongExpectedRevision)) throw error;
+  }
+}
+
+/** The same statement again is a success; it may carry a timestamp that the store assigned to the first. */
+function isSame(statement: StatementToRecord, knownDigest: string): boolean {
+  if (digestAsSent(statement.bytes, statement.assigned) === knownDigest) return true;
+  if (statement.assigned.includes('timestamp')) return false;
+  return digestAsSent(statement.bytes, [...statement.assigned, 'timestamp']) === knownDigest;
+}
+
+function digestAsSent(bytes: Uint8Array, assigned: readonly string[]): string {
+  return comparableDigest(parseJson(bytes) as Parameters<typeof comparableDigest>[0], [...assigned]);
+}
+
+function statementMetadata({
+  credential,
+  requestId,
+  version,
+  statements,
+}: RequestToRecord): (index: number, statement: StatementToRecord) => Uint8Array {
+  // Everything but place and salt is the same for the whole request.
+  const shared = JSON.stringify({
+    credential: credential.id,
+    scopes: credential.scopes,
+    $correlationId: requestId,
+    $causationId: requestId,
+  }).slice(0, -1);
+  return (index, { assigned, originalStored }) => {
+    const optional =
+      (assigned.length > 0 ? `,"assigned":${JSON.stringify(assigned)}` : '') +
+      (originalStored === undefined ? '' : `,"originalStored":${JSON.stringify(originalStored)}`);
+    return Buffer.from(
+      `${shared},"part":[${index + 1},${statements.length}],"version":"${version}"${optional},"codec":"plain","salt":"${salt()}"}`,
+    );
+  };
+}
+
+/** `stored` of a statement, `recordedAt` of any other event of the record. */
+export function stampOf(event: RecordedEvent): Microseconds {
+  const text =
+    event.type === STATEMENT_RECORDED
+      ? (parseJson(event.data) as { stored: string }).stored
+      : (parseJson(event.metadata) as { recordedAt: string }).recordedAt;
+  const stamp = fromInstant(text);
+  if (stamp === undefined)
+    throw new LogRefused(`event ${event.revision} of ${event.stream} carries no time of recording`);
+  return stamp;
+}
+
+function tooLarge({ size, limit }: AppendTooLarge): RecordingRefused {
+  return new RecordingRefused({ reason: 'too-large', size, limit });
+}
+
+function unavailable(error: LogUnavailable): RecordingRefused {
+  return new RecordingRefused({ reason: 'unavailable', detail: error.message, retryAfter: 2 });
+}

@@ -1,0 +1,87 @@
+// The recorder's thread: it owns the log that is written to. recording/index.ts starts it and talks to it by calls.ts.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Microseconds, Sequence, StatementId } from '../../contracts/words.ts';
+import { streamsWithPrefix } from '../event-log/index.ts';
+import { openSqliteLog } from '../event-log/sqlite/index.ts';
+import { openIndexLookup } from '../read-models/index.ts';
+import { answerCalls, Moved } from '../threads/calls.ts';
+import { readChunks, sha256Of, storeChunks } from './chunks.ts';
+import { Documents } from './documents.ts';
+import { recordingErrors } from './errors.ts';
+import { ownBytes, type PackedStatements, unpackStatements } from './packing.ts';
+import { type DocumentChange, type DocumentKey, type DocumentScope, RecordingRefused } from './port.ts';
+import { type EventToRecord, Recorder } from './recorder.ts';
+
+export interface RecordingThreadData {
+  readonly logFile: string;
+  readonly dataDir: string;
+  readonly streamPrefix: string;
+  readonly simulatedClock: boolean;
+}
+
+const data = workerData as RecordingThreadData;
+const port = parentPort!;
+const streams = streamsWithPrefix(data.streamPrefix);
+const log = openSqliteLog(data.logFile);
+const lookup = openIndexLookup(data.dataDir);
+
+const recorder = await Recorder.open({
+  log,
+  stream: streams.record,
+  simulatedClock: data.simulatedClock,
+  known: {
+    find: (ids) => lookup.find(ids),
+    indexedUpTo: () => lookup.checkpoint().sequence,
+  },
+});
+const documents = new Documents(log, streams, () => recorder.now);
+
+const methods = {
+  async recordStatements(packed: PackedStatements) {
+    try {
+      await Promise.all(
+        packed.attachments.map(({ sha256, content }) => storeChunks(log, streams.attachment(sha256), content)),
+      );
+    } catch (error) {
+      throw recordingErrors.unpack(recordingErrors.pack(error));
+    }
+    return recorder.record(unpackStatements(packed));
+  },
+  findRecent: (id: StatementId) => recorder.findRecent(id),
+  consistentThrough: () => recorder.consistentThrough(),
+  changeDocument: (change: DocumentChange, by?: { credential: string; requestId: string }) =>
+    documents.change(change, by),
+  async readDocument(scope: DocumentScope, key: DocumentKey) {
+    const document = await documents.read(scope, key);
+    return document && moved({ ...document, content: ownBytes(document.content) });
+  },
+  listDocuments: (scope: DocumentScope, options: { registration?: string; since?: Microseconds }) =>
+    documents.list(scope, options),
+  async readAttachment(sha256: string) {
+    const content = await readChunks(log, streams.attachment(sha256));
+    if (content && sha256Of(content) !== sha256) {
+      const detail = `attachment ${sha256} is damaged in the log`;
+      throw new RecordingRefused({ reason: 'unavailable', detail, retryAfter: 60 });
+    }
+    if (!content) return undefined;
+    const own = ownBytes(content);
+    return new Moved(own, [own.buffer]);
+  },
+  recordEvent: (event: EventToRecord) => recorder.recordEvent(event),
+  moveClock: (to: Microseconds, credential: string) => recorder.moveClock(to, credential),
+  indexed: (upTo: Sequence) => recorder.indexed(upTo),
+  status: () => ({ ...recorder.status(), recordId: recorder.recordId, now: recorder.now }),
+  async close() {
+    await recorder.close();
+    lookup.close();
+    await log.close();
+  },
+} as const;
+
+function moved<T extends { content: Uint8Array<ArrayBuffer> }>(document: T): Moved<T> {
+  return new Moved(document, [document.content.buffer]);
+}
+
+answerCalls(port, methods, recordingErrors);
+port.postMessage({ ready: true });
