@@ -279,7 +279,7 @@ function fault(error: unknown, request: Request, response: Response): void {
 
 function writeProblem(request: Request, response: Response, problem: HttpProblem): void {
   const exchange = exchangeOf(response);
-  const { requestId, credential } = exchange;
+  const { requestId, credential, keyHolder } = exchange;
   exchange.problem = problem.kind;
   const { access, publicPath } = sharedByRooms(request);
   const { title } = PROBLEM_KINDS[problem.kind];
