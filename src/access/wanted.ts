@@ -25,7 +25,12 @@ const scope = z.string().transform((text, context): Scope => {
 });
 
 const wanted = z.strictObject({
-  name: z.string().trim().min(1, 'must not be empty').max(200, 'at most 200 characters'),
+  name: z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(200, 'at most 200 characters')
+    .regex(/^\P{Cc}*$/u, 'no control characters'),
   scopes: z
     .array(scope)
     .min(1, 'at least one scope is needed')

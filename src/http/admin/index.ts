@@ -10,15 +10,15 @@ import {
   type Access,
   AccessRefused,
   type Credential,
+  credentialAsJson,
   type Origin,
   parseWanted,
   problemsOf,
 } from '../../access/index.ts';
-import { LogUnavailable } from '../../event-log/port.ts';
 import type { Recording } from '../../recording/port.ts';
 import { requireScope } from '../authentication.ts';
 import { readJson } from '../body.ts';
-import { credentialOf, exchangeOf } from '../exchange.ts';
+import { credentialOf, exchangeOf, sharedByRooms } from '../exchange.ts';
 import { HttpProblem, methodNotAllowed } from '../problem.ts';
 
 export interface AdminDependencies {
@@ -48,7 +48,7 @@ export function adminRouter({ access, recording }: AdminDependencies): Router {
   router
     .route('/credentials')
     .get((_request, response) => {
-      response.json({ credentials: access.list().map(shown) });
+      response.json({ credentials: access.list().map(credentialAsJson) });
     })
     .post(
       answering(async (request, response) => {
@@ -56,8 +56,10 @@ export function adminRouter({ access, recording }: AdminDependencies): Router {
           parseWanted(await readJson(request, MAX_BODY_BYTES)),
           by(response),
         );
-        response.status(201).location(`${request.baseUrl}/credentials/${credential.id}`);
-        response.json({ ...shown(credential), secret });
+        response
+          .status(201)
+          .location(`${sharedByRooms(request).publicPath}${request.baseUrl}/credentials/${credential.id}`);
+        response.json({ ...credentialAsJson(credential), secret });
       }),
     )
     .all(methodNotAllowed('GET, HEAD, POST'));
@@ -65,7 +67,7 @@ export function adminRouter({ access, recording }: AdminDependencies): Router {
   router
     .route('/credentials/:id')
     .get((request, response) => {
-      response.json(shown(find(access, request)));
+      response.json(credentialAsJson(find(access, request)));
     })
     .all(methodNotAllowed('GET, HEAD'));
 
@@ -75,7 +77,7 @@ export function adminRouter({ access, recording }: AdminDependencies): Router {
       answering(async (request, response) => {
         const body = await bodyAs(rotation, request, {});
         const { credential, secret } = await access.rotate(idOf(request), body, by(response));
-        response.json({ ...shown(credential), secret });
+        response.json({ ...credentialAsJson(credential), secret });
       }),
     )
     .all(methodNotAllowed('POST'));
@@ -85,7 +87,7 @@ export function adminRouter({ access, recording }: AdminDependencies): Router {
     .post(
       answering(async (request, response) => {
         const body = await bodyAs(revocation, request, {});
-        response.json(shown(await access.revoke(idOf(request), body, by(response))));
+        response.json(credentialAsJson(await access.revoke(idOf(request), body, by(response))));
       }),
     )
     .all(methodNotAllowed('POST'));
@@ -151,9 +153,6 @@ function answering(handle: (request: Request, response: Response) => Promise<voi
 }
 
 function asProblem(error: unknown): unknown {
-  if (error instanceof LogUnavailable) {
-    return new HttpProblem('unavailable', 'The event log cannot be reached.', { headers: { 'Retry-After': '1' } });
-  }
   if (!(error instanceof AccessRefused)) return error;
   const { refusal, message } = error;
   switch (refusal.reason) {
@@ -195,14 +194,4 @@ function find(access: Access, request: Request): Credential {
 
 function rejectionsOf(access: Access, id: CredentialId | undefined) {
   return access.rejections(id).map((rejection) => ({ ...rejection, at: toInstant(rejection.at) }));
-}
-
-/** As JSON shows it: instants in words, never a secret. */
-function shown({ createdAt, rotatedAt, revokedAt, ...credential }: Credential) {
-  return {
-    ...credential,
-    createdAt: toInstant(createdAt),
-    ...(rotatedAt === undefined ? {} : { rotatedAt: toInstant(rotatedAt) }),
-    ...(revokedAt === undefined ? {} : { revokedAt: toInstant(revokedAt) }),
-  };
 }
