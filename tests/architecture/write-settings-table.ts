@@ -5,7 +5,7 @@ import { settingsTable } from './settings-table.ts';
 
 const readme = new URL('../../README.md', import.meta.url);
 const text = readFileSync(readme, 'utf8');
-const marked = /<!-- settings -->\n[\s\S]*?\n<!-- \/settings -->/;
+const marked = /<!-- settings -->\n[\s\S]*?<!-- \/settings -->/;
 if (!marked.test(text)) throw new Error('README.md has no <!-- settings --> … <!-- /settings --> block');
 writeFileSync(
   readme,
