@@ -1,15 +1,26 @@
 // Attachments as statements describe them (xAPI 1.0.3 Data 2.4.11, xAPI 2.0 4.2.2.6); their bytes are http's matter.
 
 import { z } from 'zod';
-import { format, iri, languageMap } from './checks.ts';
+import { format, iri, languageMap, whole } from './checks.ts';
 import { isMediaType, isSha2 } from './formats.ts';
 
-export const attachment = z.strictObject({
-  usageType: iri,
-  display: languageMap,
-  description: languageMap.optional(),
-  contentType: format(isMediaType, 'must be a media type, such as application/pdf'),
-  length: z.number().int('must be a whole number').min(0, 'must not be negative'),
-  sha2: format(isSha2, 'must be a SHA-2 in hexadecimal'),
-  fileUrl: iri.optional(),
-});
+/** An attachment of this usage type is the JSON web signature of its statement (xAPI 1.0.3 Data 2.6). */
+export const SIGNATURE = 'http://adlnet.gov/expapi/attachments/signature';
+
+export const attachment = z
+  .strictObject({
+    usageType: iri,
+    display: languageMap,
+    description: languageMap.optional(),
+    contentType: format(isMediaType, 'must be a media type, such as application/pdf'),
+    length: z.number().int('must be a whole number').min(0, 'must not be negative'),
+    sha2: format(isSha2, 'must be a SHA-2 in hexadecimal'),
+    fileUrl: iri.optional(),
+  })
+  .check(
+    whole(({ usageType, contentType }) =>
+      usageType === SIGNATURE && contentType !== 'application/octet-stream'
+        ? { message: 'of a signature must be application/octet-stream', path: ['contentType'] }
+        : undefined,
+    ),
+  );

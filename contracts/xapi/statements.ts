@@ -12,8 +12,9 @@ import { problemsOf } from './explain.ts';
 import { isVersion10, isVersion20 } from './formats.ts';
 import { result } from './results.ts';
 import { toUtc } from './timestamps.ts';
-import type { Actor, Statement } from './types.ts';
-import { VOIDED } from './types.ts';
+import type { Actor, ContextActivities, Statement, StatementCore } from './types.ts';
+import { CONTEXT_ACTIVITY_TYPES, VOIDED } from './types.ts';
+import { inLists } from './views.ts';
 
 /** More problems than this are not reported: whoever reads them has seen the pattern. */
 const MOST_PROBLEMS = 100;
@@ -83,7 +84,8 @@ export type StatementsValidated =
 
 /**
  * Validates the body of a POST or PUT of statements, one statement or a batch, as read by parseBody. Every problem of every
- * statement is reported, up to 100. The statements returned are the values sent: nothing is dropped or changed, except that
+ * statement is reported, up to 100. The statements returned are the values sent, nothing dropped, with the two changes that
+ * the standard demands of what is returned later: a single context Activity becomes a list of one (1.0.3 Data 2.4.6.2), and
  * 2.0 has timestamps with an offset moved to UTC.
  */
 export function validateStatements(value: unknown, version: XapiVersion): StatementsValidated {
@@ -112,25 +114,35 @@ export function validateStatements(value: unknown, version: XapiVersion): Statem
         });
       }
     }
-    if (problems.length === 0)
-      statements.push(version === '2.0.0' ? inUtc(statement as Statement) : (statement as Statement));
+    if (problems.length === 0) statements.push(asReturned(statement as Statement, version));
   }
   return problems.length > 0 ? { ok: false, problems: problems.slice(0, MOST_PROBLEMS) } : { ok: true, statements };
 }
 
-/** xAPI 2.0 4.2.7: offsets become UTC; the same object when there is none. */
-function inUtc(statement: Statement): Statement {
-  const moved = withTimestampInUtc(statement);
-  const object = moved.object;
-  if (object.objectType !== 'SubStatement') return moved;
-  const inner = withTimestampInUtc(object);
-  return inner === object ? moved : { ...moved, object: inner };
+/** The same object when nothing has to change, as with nearly every statement. */
+function asReturned(statement: Statement, version: XapiVersion): Statement {
+  const { object } = statement;
+  const outer = coreAsReturned(statement, version);
+  if (object.objectType !== 'SubStatement') return outer;
+  const inner = coreAsReturned(object, version);
+  return inner === object ? outer : { ...outer, object: inner };
 }
 
-function withTimestampInUtc<T extends { readonly timestamp?: string }>(value: T): T {
-  const { timestamp } = value;
-  if (timestamp === undefined || timestamp.endsWith('Z')) return value;
-  return { ...value, timestamp: toUtc(timestamp) };
+function coreAsReturned<T extends StatementCore>(value: T, version: XapiVersion): T {
+  const { timestamp, context } = value;
+  let returned = value;
+  // xAPI 2.0 4.2.7: offsets become UTC.
+  if (version === '2.0.0' && timestamp !== undefined && !timestamp.endsWith('Z')) {
+    returned = { ...returned, timestamp: toUtc(timestamp) };
+  }
+  if (context?.contextActivities !== undefined && hasSingleActivity(context.contextActivities)) {
+    returned = { ...returned, context: { ...context, contextActivities: inLists(context.contextActivities) } };
+  }
+  return returned;
+}
+
+function hasSingleActivity(given: ContextActivities): boolean {
+  return CONTEXT_ACTIVITY_TYPES.some((type) => given[type] !== undefined && 'id' in given[type]);
 }
 
 /**

@@ -28,7 +28,7 @@ interface View {
 
 /**
  * `format=ids`: of Agents, Activities, Verbs and Groups only what identifies them; of anonymous Groups what identifies each
- * member. `objectType` stays where it was.
+ * member. Activities are what has no `objectType`; elsewhere it stays.
  */
 export function toIds(statement: Statement): Statement {
   return seen(statement, IDS);
@@ -37,7 +37,7 @@ export function toIds(statement: Statement): Statement {
 const IDS: View = {
   actor: (actor) => (actor.objectType === 'Group' ? groupIds(actor) : agentIds(actor)),
   verb: ({ id }) => ({ id }),
-  activity: ({ objectType, id }) => (objectType === undefined ? { id } : { objectType, id }),
+  activity: ({ id }) => ({ id }),
 };
 
 function agentIds({ name: _, ...identified }: Agent): Agent {
@@ -116,11 +116,18 @@ function seenContext(context: Context, view: View): Context {
 }
 
 function seenActivities(given: ContextActivities, view: View): ContextActivities {
+  return inLists(given, view.activity);
+}
+
+/** Every context type as a list, as it is returned even when one Activity was sent (xAPI 1.0.3 Data 2.4.6.2). */
+export function inLists(
+  given: ContextActivities,
+  show: (activity: Activity) => Activity = (activity) => activity,
+): ContextActivities {
   const shown: { -readonly [Type in keyof ContextActivities]: ContextActivities[Type] } = {};
   for (const type of CONTEXT_ACTIVITY_TYPES) {
     const activities = given[type];
-    // Always a list when returned (xAPI 1.0.3 Data 2.4.6.2).
-    if (activities !== undefined) shown[type] = ('id' in activities ? [activities] : activities).map(view.activity);
+    if (activities !== undefined) shown[type] = ('id' in activities ? [activities] : activities).map(show);
   }
   return shown;
 }
