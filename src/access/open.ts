@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { CredentialId, Microseconds } from '../../contracts/words.ts';
 import type { EventLog } from '../event-log/port.ts';
 import type { Streams } from '../event-log/streams.ts';
-import type { Settings } from '../settings.ts';
+import { type Settings, WrongSetting } from '../settings.ts';
 import { type Account, add, known, revoke, rotate } from './credentials.ts';
 import { FollowedCredentials } from './follow.ts';
 import {
@@ -152,13 +152,15 @@ export async function openAccess({ log, streams, settings, now = systemNow }: Ac
       } catch (error) {
         // Another node, started with the same settings, was first.
         if (error instanceof AccessRefused && error.refusal.reason === 'key-taken') return ensureGiven(key, secret);
-        throw error;
+        throw asWrongSetting(error);
       }
     }
     const account = accountAt(id);
     if (account.credential.revokedAt !== undefined) return { outcome: 'revoked', credential: account.credential };
     if (await verification.verify(secret, account.secret)) return { outcome: 'kept', credential: account.credential };
-    const rotated = await rotateSecret(id, { secret });
+    const rotated = await rotateSecret(id, { secret }).catch((error: unknown) => {
+      throw asWrongSetting(error);
+    });
     return { outcome: 'rotated', credential: rotated.credential };
   }
 
@@ -179,6 +181,14 @@ export async function openAccess({ log, streams, settings, now = systemNow }: Ac
     slowVerifications: () => verification.slow,
     close: () => credentials.close(),
   };
+}
+
+/** The settings' key and secret obey the rules of every other: said with the names that the operator knows. */
+function asWrongSetting(error: unknown): unknown {
+  if (!(error instanceof AccessRefused) || error.refusal.reason !== 'invalid') return error;
+  const variables: Readonly<Record<string, string>> = { '$.key': 'PRAMAAN_API_KEY', '$.secret': 'PRAMAAN_API_SECRET' };
+  const lines = error.refusal.problems.map(({ path, message }) => `${variables[path] ?? path}: ${message}`);
+  return new WrongSetting(lines.join('\n'));
 }
 
 /** An account at this store, named after the key (xAPI 1.0.3 Data 2.4.9). */

@@ -136,7 +136,7 @@ export interface Access {
   rotate(id: CredentialId, options?: { readonly secret?: string | undefined }, by?: Origin): Promise<IssuedCredential>;
   /** For ever. The last one with the scope `admin` only with `force`. @throws AccessRefused `unknown-credential` | `last-admin`, LogUnavailable */
   revoke(id: CredentialId, options?: { readonly force?: boolean | undefined }, by?: Origin): Promise<Credential>;
-  /** At the start of a server: see {@link FirstCredential}. @throws AccessRefused `invalid`, LogUnavailable */
+  /** At the start of a server: see {@link FirstCredential}. @throws WrongSetting, LogUnavailable */
   ensureFirstCredential(): Promise<FirstCredential>;
   status(): AccessStatus;
   /** Resolves once everything up to this revision of the `credentials` stream holds here. */

@@ -2,8 +2,7 @@
 
 import { z } from 'zod';
 import type { Problem } from '../../contracts/http/problem.ts';
-import { authority } from '../../contracts/xapi/actors.ts';
-import { inOurWords, jsonPath } from '../../contracts/xapi/explain.ts';
+import { authority, inOurWords, jsonPath } from '../../contracts/xapi/index.ts';
 import { AccessRefused, isScope, SCOPES, type Scope, type WantedCredential } from './port.ts';
 
 const key = z

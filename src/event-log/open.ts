@@ -1,9 +1,9 @@
-// Opens the event log that the settings name. The only place that knows where it is.
+// Opens the event log that the settings name, for whoever does not need to know which one it is.
 
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Settings } from '../settings.ts';
 import { type LocalLog, LogRefused } from './port.ts';
+import { dataFolderAt } from './sqlite/data-folder.ts';
 import { openSqliteLog } from './sqlite/index.ts';
 
 export interface OpenLogOptions {
@@ -12,18 +12,13 @@ export interface OpenLogOptions {
   readonly readOnly?: boolean;
 }
 
-/** The embedded log's file in the data folder. */
-export function logFile({ dataDir }: Pick<Settings, 'dataDir'>): string {
-  return join(dataDir, 'log.sqlite');
-}
-
 /** @throws LogRefused in words for a person */
 export async function openEventLog(
   settings: Pick<Settings, 'dataDir'>,
   { create = false, readOnly = false }: OpenLogOptions = {},
 ): Promise<LocalLog> {
-  const file = logFile(settings);
-  if (create) mkdirSync(settings.dataDir, { recursive: true });
+  const { path, logFile: file } = dataFolderAt(settings.dataDir);
+  if (create) mkdirSync(path, { recursive: true });
   else if (!existsSync(file)) {
     throw new LogRefused(
       `there is no log at ${file}: check PRAMAAN_DATA_DIR, or run "pramaan serve" there once to make it`,

@@ -5,7 +5,7 @@ import { type NextFunction, type Request, type RequestHandler, type Response, Ro
 import { z } from 'zod';
 import { fromInstant, toInstant } from '../../../contracts/time.ts';
 import type { CredentialId, Microseconds } from '../../../contracts/words.ts';
-import { inOurWords } from '../../../contracts/xapi/explain.ts';
+import { inOurWords } from '../../../contracts/xapi/index.ts';
 import {
   type Access,
   AccessRefused,

@@ -25,7 +25,7 @@ import {
 import { openEventLog } from '../../../src/event-log/open.ts';
 import { type LocalLog, LogUnavailable } from '../../../src/event-log/port.ts';
 import { streamsWithPrefix } from '../../../src/event-log/streams.ts';
-import { readSettings } from '../../../src/settings.ts';
+import { readSettings, WrongSetting } from '../../../src/settings.ts';
 
 const streams = streamsWithPrefix('');
 const BY_HAND = { key: 'moodle', secret: 'a secret chosen by hand' };
@@ -416,9 +416,12 @@ describe('the first credential', () => {
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['added', 'kept']);
   });
 
-  test('of the settings that no credential can have is refused in words', async () => {
+  test('of the settings that no credential can have is refused with the name of the setting', async () => {
     const access = await node({ ...GIVEN, PRAMAAN_API_KEY: 'with:colon' });
-    expect((await refusalOf(access.ensureFirstCredential())).reason).toBe('invalid');
+    await expect(access.ensureFirstCredential()).rejects.toThrow(WrongSetting);
+    await expect(access.ensureFirstCredential()).rejects.toThrow(/^PRAMAAN_API_KEY: printable ASCII/);
+    const controls = await node({ ...GIVEN, PRAMAAN_API_SECRET: 'line\nanother line' });
+    await expect(controls.ensureFirstCredential()).rejects.toThrow(/^PRAMAAN_API_SECRET: no control characters/);
   });
 });
 

@@ -63,14 +63,12 @@ test('a credential made by command works on the running node, and a revocation e
   expect(await node.authenticate(made.key, secret)).toBeUndefined();
   expect(await node.authenticate(made.key, fresh)).toMatchObject({ id: made.id });
 
-  seen = next();
+  const held = next().then(() => Date.now());
   const revoked = await credentials(['revoke', made.id, '--json']);
-  const answered = performance.now();
   expect(revoked).toMatchObject({ code: 0, said: '' });
-  await seen;
-  expect(performance.now() - answered).toBeLessThan(1000);
+  const { revokedAt } = JSON.parse(revoked.out);
+  expect((await held) - Date.parse(revokedAt)).toBeLessThan(1000);
   expect(await node.authenticate(made.key, fresh)).toBeUndefined();
-  expect(JSON.parse(revoked.out).revokedAt).toMatch(/Z$/);
 });
 
 test('a chosen secret comes over standard input, so that no list of processes shows it', async () => {

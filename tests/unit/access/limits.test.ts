@@ -1,5 +1,6 @@
 // The limits: requests a second, and how much is remembered of rejections.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CredentialId, Microseconds } from '../../../contracts/words.ts';
 import type { Rejection } from '../../../src/access/port.ts';
@@ -30,6 +31,31 @@ describe('the token bucket', () => {
     expect(bucket.take(at(0))).toBe(1);
     expect(bucket.take(at(1))).toBe(0);
   });
+});
+
+test('whatever the arrivals, no window of time sees more than its rate and one burst', () => {
+  const gaps = fc.array(fc.integer({ min: 0, max: 2_000_000 }), { minLength: 1, maxLength: 200 });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 50 }), gaps, (rate, waits) => {
+      const bucket = new TokenBucket(rate, rate, at(0));
+      let now = 0;
+      const admitted: number[] = [];
+      for (const wait of waits) {
+        now += wait;
+        const seconds = bucket.take(now as Microseconds);
+        if (seconds === 0) admitted.push(now);
+        // Nobody is told to wait for more than one token.
+        else expect(seconds).toBeLessThanOrEqual(1 / rate);
+      }
+      for (const [i, from] of admitted.entries()) {
+        for (let j = i; j < admitted.length; j++) {
+          const window = (admitted[j]! - from) / 1_000_000;
+          expect(j - i + 1).toBeLessThanOrEqual(rate + window * rate + 1e-6);
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
 });
 
 describe('rejections', () => {
