@@ -4,3 +4,4 @@ export * from './access-trail.ts';
 export * from './event-lines.ts';
 export * from './known-at.ts';
 export * from './reached.ts';
+export * from './replay.ts';

@@ -29,7 +29,9 @@ export async function* completionItems(
       // A broken row becomes a bad item of its own; the rows after it are still read.
       skip_records_with_error: true,
       // Rows are taken here, in order with the broken ones, and none goes on to the readable side.
-      on_record: ({ record, raw, info }: { record: string[]; raw: string; info: Info }) => {
+      on_record: (taken) => {
+        // With `info` and `raw` set the parser hands over more than its types say.
+        const { record, raw, info } = taken as unknown as { record: string[]; raw: string; info: Info };
         if (failure) return null;
         try {
           if (!columns) columns = columnsOf(record, options);

@@ -18,7 +18,7 @@ const LINE_FEED = 0x0a;
  * the element is parsed. @throws SourceRefused when the array does not end, or something comes after it
  */
 export async function* arrayElements(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Piece[]> {
-  let state: 'before' | 'between' | 'inside' | 'after' = 'before';
+  let state = 'before' as 'before' | 'between' | 'inside' | 'after';
   let depth = 0;
   let inString = false;
   let escaped = false;

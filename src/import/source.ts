@@ -44,8 +44,8 @@ export type Item = StatementItem | BadItem;
 
 /** A place in another store: the page being read, and the `stored` from which to ask when that page is not given any more. */
 export interface StorePosition {
-  readonly page?: string;
-  readonly since?: string;
+  readonly page?: string | undefined;
+  readonly since?: string | undefined;
 }
 
 export interface ImportSource {
