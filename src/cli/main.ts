@@ -1,8 +1,8 @@
 // The command line. A command's module is loaded only when that command runs, so that --help is quick.
 
 import { Command, CommanderError } from 'commander';
+import { VERSION } from '../version.ts';
 import { inWords } from './failure.ts';
-import { VERSION } from './version.ts';
 
 /** Every command: its line in --help, and the module that registers it with its options. */
 export const COMMANDS = {

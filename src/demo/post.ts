@@ -32,12 +32,7 @@ export interface Outcome {
 
 /** Posts everything and resolves when the last of it is on disk. Any refusal ends it, with the store's own words. */
 export async function post(sample: Sample, store: Store): Promise<Outcome> {
-  const client = new XAPI({
-    endpoint: store.endpoint,
-    auth: XAPI.toBasicAuth(store.key, store.secret),
-    version: '1.0.3',
-    adapter: 'fetch',
-  });
+  const client = clientOf(store);
   let sequence = 0;
   const took = (answer: { readonly headers: Readonly<Record<string, unknown>> }): void => {
     sequence = Math.max(sequence, Number(answer.headers['x-pramaan-sequence'] ?? 0));
@@ -84,4 +79,20 @@ export async function post(sample: Sample, store: Store): Promise<Outcome> {
 /** The client's types know fewer shapes than the systems send; what is sent is what the sample says. */
 function typed(statement: SampleStatement): Statement {
   return statement as unknown as Statement;
+}
+
+/** How many statements a query without filters returns, page after page. */
+export async function countStatements(store: Store): Promise<number> {
+  const client = clientOf(store);
+  let page = (await client.getStatements({ limit: 200 })).data;
+  let count = page.statements.length;
+  while (page.more) {
+    page = (await client.getMoreStatements({ more: page.more })).data as typeof page;
+    count += page.statements.length;
+  }
+  return count;
+}
+
+function clientOf({ endpoint, key, secret }: Store): InstanceType<typeof XAPI> {
+  return new XAPI({ endpoint, auth: XAPI.toBasicAuth(key, secret), version: '1.0.3', adapter: 'fetch' });
 }
