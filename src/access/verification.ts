@@ -3,6 +3,9 @@
 //
 // What an attacker may learn from the time taken: that a key exists whose secret is chosen (its first verification takes long).
 // Keys are user names, not secrets; spending scrypt on unknown keys as well would hand every stranger a way to keep a core busy.
+//
+// What an attacker who knows such a key may do: delay its owner's first request after a restart or rotation (429, try again).
+// Once verified, the owner is remembered and never waits. Random secrets have none of this.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeptSecret } from '../../contracts/events/credentials.ts';
@@ -31,6 +34,9 @@ const ATTEMPTS_PER_SECOND = 1;
 /** Waiting for their turn in the whole process; one is computed at a time, so at most one core is ever busy with it. */
 const WAITING = 32;
 
+/** No secret is longer (wanted.ts allows 256 characters; decomposed ones take a few code units each); hashing costs by length. */
+const LONGEST_TRIED = 2_048;
+
 export class Verification {
   /** Nothing in memory can be compared with anything outside this process. */
   readonly #pepper = randomBytes(32);
@@ -52,6 +58,7 @@ export class Verification {
 
   /** `kept` is undefined for a key that nobody has, or whose credential is revoked: then the answer is no, at the usual price. */
   verify(secret: string, kept: KeptSecret | undefined): boolean | Promise<boolean> {
+    if (secret.length > LONGEST_TRIED) return false;
     if (!kept) {
       verifyRandom(secret, this.#nobody);
       return false;

@@ -236,6 +236,20 @@ describe('other nodes', () => {
     }
   });
 
+  test('two administrators who revoke each other at once: one of them stays', async () => {
+    const nodes = [await node(), await node()] as const;
+    const one = await nodes[0].add({ name: 'one', scopes: ['admin'] });
+    const other = await nodes[0].add({ name: 'other', scopes: ['admin'] });
+    await nodes[1].reached(nodes[0].status().revision);
+    const outcomes = await Promise.allSettled([
+      nodes[0].revoke(other.credential.id),
+      nodes[1].revoke(one.credential.id),
+    ]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+    expect(refused?.reason.refusal.reason).toBe('last-admin');
+  });
+
   test('many who add different keys at once all get theirs', async () => {
     const nodes = [await node(), await node()];
     const made = await Promise.all(Array.from({ length: 20 }, (_, i) => nodes[i % 2]!.add(LMS)));
@@ -285,6 +299,7 @@ describe('secrets', () => {
       ['nobody', secret],
       ['', ''],
       ['__proto__', 'x'],
+      [BY_HAND.key, BY_HAND.secret + ' '.repeat(10_000_000)],
     ] as const) {
       expect(await access.authenticate(key, tried)).toBeUndefined();
     }
