@@ -47,6 +47,12 @@ class RemoteStore {
 
   constructor(endpoint: URL, options: RemoteStoreOptions) {
     this.endpoint = new URL(endpoint);
+    if (this.endpoint.username !== '') {
+      const { username, password } = this.endpoint;
+      options = { key: decodeURIComponent(username), secret: decodeURIComponent(password), ...options };
+      this.endpoint.username = '';
+      this.endpoint.password = '';
+    }
     this.endpoint.search = '';
     this.endpoint.hash = '';
     this.endpoint.pathname = `${this.endpoint.pathname.replace(/\/+$/, '').replace(/\/statements$/, '')}/`;
@@ -70,22 +76,23 @@ class RemoteStore {
   async *items(from?: StorePosition): AsyncGenerator<readonly Item[]> {
     let last = from?.since;
     this.end = from;
-    let page = from?.page === undefined ? this.#firstPage(from?.since) : this.#onThisStore(from.page);
-    let resuming = from?.page !== undefined;
+    let page = from?.page === undefined ? this.#firstPage(last) : this.#onThisStore(from.page);
+    let isLink = from?.page !== undefined;
+    let askedAgainFrom: string | undefined | null = null;
     for (;;) {
       const answer = await this.#ask(page);
-      // A `more` link need not live longer than 24 hours; `stored` is always understood.
-      if (resuming && answer.status >= 400 && answer.status !== 401 && answer.status !== 403) {
-        resuming = false;
-        page = this.#firstPage(from?.since);
+      // A `more` link need not live longer than 24 hours (xAPI 1.0.3 Communication 2.1.3); `stored` is always understood.
+      if (isLink && answer.status >= 400 && answer.status !== 401 && answer.status !== 403 && askedAgainFrom !== last) {
+        askedAgainFrom = last;
+        page = this.#firstPage(last);
+        isLink = false;
         continue;
       }
-      resuming = false;
       const { statements, more, attachments } = this.#pageOf(answer);
       const items: Item[] = [];
       for (const statement of statements) {
-        last = typeof statement.stored === 'string' ? statement.stored : last;
-        const resumeAt = { page: page.href, ...(last === undefined ? {} : { since: last }) };
+        last = typeof statement?.stored === 'string' ? statement.stored : last;
+        const resumeAt = { page: page.href, since: last };
         for (const one of await this.#withItsTarget(statement)) items.push(itemOf(one, attachments, resumeAt));
       }
       if (items.length > 0) yield items;
@@ -94,6 +101,7 @@ class RemoteStore {
         return;
       }
       page = this.#onThisStore(more);
+      isLink = true;
     }
   }
 
@@ -123,8 +131,8 @@ class RemoteStore {
 
   /** A voiding statement comes with the statement it voids before it, where the store still gives that one out. */
   async #withItsTarget(statement: StatementObject): Promise<readonly FetchedStatement[]> {
-    const verb = statement.verb as { id?: unknown } | null | undefined;
-    const object = statement.object as { objectType?: unknown; id?: unknown } | null | undefined;
+    const verb = statement?.verb as { id?: unknown } | null | undefined;
+    const object = statement?.object as { objectType?: unknown; id?: unknown } | null | undefined;
     if (verb?.id !== VOIDED || object?.objectType !== 'StatementRef' || typeof object.id !== 'string')
       return [{ statement }];
     const page = new URL('statements', this.endpoint);
@@ -215,8 +223,8 @@ function itemOf(
 
 function partsOf(statement: StatementObject, parts: ReadonlyMap<string, AttachmentPart>): readonly AttachmentPart[] {
   if (parts.size === 0) return [];
-  const object = statement.object as StatementObject | null | undefined;
-  const named = [statement.attachments, object?.objectType === 'SubStatement' ? object.attachments : undefined];
+  const object = statement?.object as StatementObject | null | undefined;
+  const named = [statement?.attachments, object?.objectType === 'SubStatement' ? object.attachments : undefined];
   return named
     .flatMap((list) => (Array.isArray(list) ? (list as { sha2?: unknown }[]) : []))
     .flatMap(({ sha2 }) => parts.get(String(sha2).toLowerCase()) ?? []);
