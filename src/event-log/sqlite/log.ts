@@ -165,10 +165,13 @@ class SqliteLog implements LocalLog {
         yield { kind: 'events', events };
         // Reading is synchronous: without a turn of the event loop a long catching up would stop timers and signals.
         await new Promise((resolve) => setImmediate(resolve));
-      } else if (!caughtUp) {
+        if (signal.aborted) break;
+      }
+      // Also said when more has come meanwhile: under a steady load nobody would ever find the stream at rest.
+      if (handled >= head && !caughtUp) {
         caughtUp = true;
         yield { kind: 'caught-up', head };
-      } else {
+      } else if (events.length === 0) {
         await this.#wakeups.wait(stream, signal);
       }
     }
