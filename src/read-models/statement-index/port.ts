@@ -91,3 +91,14 @@ export interface StatementQueries {
   indexedUpTo(): Promise<IndexedUpTo>;
   close(): Promise<void>;
 }
+
+/** There is no index to ask: it is being built, by itself, after an upgrade or because it was deleted. 503 until then. */
+export class IndexNotReady extends Error {
+  override readonly name = 'IndexNotReady';
+  /** How far the building has come. */
+  readonly indexedUpTo: Sequence;
+  constructor(indexedUpTo: Sequence) {
+    super(`the statement index is being built; it has come to sequence ${indexedUpTo}`);
+    this.indexedUpTo = indexedUpTo;
+  }
+}

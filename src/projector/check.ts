@@ -1,0 +1,63 @@
+// Does an index belong to this log? Asked at every start: a log that lost its tail is found out, never silently reused.
+
+import type { Revision, Sequence } from '../../contracts/words.ts';
+import { foldEvent } from '../../projections/statement-index/index.ts';
+import type { LocalLog } from '../event-log/index.ts';
+import type { IndexLookup } from '../read-models/statement-index/index.ts';
+
+/** The index has gone where the log never was. In words for a person, with the range. */
+export class IndexDiffersFromLog extends Error {
+  override readonly name = 'IndexDiffersFromLog';
+  /** First and last sequence of the index that the log does not have, or has otherwise. */
+  readonly from: Sequence;
+  readonly to: Sequence;
+  constructor(message: string, from: Sequence, to: Sequence) {
+    super(message);
+    this.from = from;
+    this.to = to;
+  }
+}
+
+const CHOICE =
+  'If the log was replaced on purpose (an older backup was restored), accept the loss: start once with --accept-loss, and the index is built again from the log as it is. If not, acknowledged statements are missing from the log: restore it first.';
+
+/** @throws IndexDiffersFromLog */
+export async function checkAgainstLog(index: IndexLookup, log: LocalLog, record: string): Promise<void> {
+  const { sequence, eventId } = index.checkpoint();
+  if (sequence < 0) return;
+  const head: number = await log.head(record);
+  if (head >= sequence && eventAt(log, record, sequence)?.id === eventId) return;
+  const from = firstDifference(Math.min(head, sequence), index, log, record);
+  const range = from === sequence ? `event ${from}` : `events ${from} to ${sequence}`;
+  throw new IndexDiffersFromLog(
+    `the statement index has gone up to sequence ${sequence} of a record of which the log, which ends at sequence ${head}, ` +
+      `does not have ${range}. ${CHOICE}`,
+    from as Sequence,
+    sequence,
+  );
+}
+
+function eventAt(log: LocalLog, record: string, sequence: number) {
+  return log.readEach(record, [sequence as Revision])[0];
+}
+
+/** The first sequence at which the log's statement is not the index's; by bisection, since what follows differs too. */
+function firstDifference(head: number, index: IndexLookup, log: LocalLog, record: string): number {
+  const agreesAt = (sequence: number): boolean => {
+    // Other events are not known by an id: the nearest statement before them decides.
+    for (let at = sequence; at >= 0; at--) {
+      const event = eventAt(log, record, at);
+      const statement = event && foldEvent(event).statement;
+      if (statement) return index.find([statement.id])[0]?.sequence === at;
+    }
+    return true;
+  };
+  let low = 0;
+  let high = head + 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (agreesAt(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return Math.min(low, head + 1);
+}

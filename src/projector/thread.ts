@@ -1,0 +1,127 @@
+// The projector's thread: keeps the statement index at the head of the record, whatever happens. What fails is told to the
+// main thread and tried again; a generation that was rebuilt beside the live one is taken over as soon as it is live.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Microseconds, Sequence } from '../../contracts/words.ts';
+import { openSqliteLog } from '../event-log/sqlite/index.ts';
+import {
+  type Generations,
+  type IndexCheckpoint,
+  indexFile,
+  pointerMark,
+  readGenerations,
+} from '../read-models/statement-index/index.ts';
+import { makeLive, settleGenerations } from './build.ts';
+import { fill, openStore } from './fill.ts';
+
+export interface ProjectorThreadData {
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly record: string;
+  readonly acceptLoss: boolean;
+}
+
+/** What the thread tells. */
+export type ProjectorNews =
+  /** The checks are over, and this is where it begins. */
+  | { readonly kind: 'started'; readonly at: CommittedCheckpoint; readonly visible: boolean }
+  | {
+      readonly kind: 'saved';
+      readonly at: CommittedCheckpoint;
+      readonly visible: boolean;
+      /** When the log took the last of them. */
+      readonly created: Microseconds;
+    }
+  | { readonly kind: 'visible'; readonly at: CommittedCheckpoint }
+  /** Nothing has come for a while. */
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export interface CommittedCheckpoint {
+  readonly sequence: Sequence;
+  readonly stored: Microseconds;
+}
+
+const LOOK_EVERY_MS = 100;
+const IDLE_AFTER_MS = 50;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+
+const { dataDir, logFile, record, acceptLoss } = workerData as ProjectorThreadData;
+const port = parentPort!;
+const stopping = new AbortController();
+const tell = (news: ProjectorNews): void => port.postMessage(news);
+const committed = ({ sequence, stored }: IndexCheckpoint): CommittedCheckpoint => ({ sequence, stored });
+
+const log = openSqliteLog(logFile, { readOnly: true });
+let generations: Generations = await settleGenerations(dataDir, log, record, acceptLoss);
+port.on('message', () => stopping.abort());
+
+/** Follows one generation until another is live, or the projector stops. */
+async function follow(): Promise<void> {
+  const generation = generations.live ?? generations.building!;
+  const store = openStore(indexFile(dataDir, generation), log, record);
+  const leaving = new AbortController();
+  let visible = generations.live === generation;
+  let savedAt = 0;
+  let mark = pointerMark(dataDir);
+  const look = setInterval(() => {
+    // Saving does not give way to timers: this one runs when nothing is at hand.
+    if (performance.now() - savedAt > IDLE_AFTER_MS) tell({ kind: 'idle' });
+    const now = pointerMark(dataDir);
+    if (now === mark) return;
+    mark = now;
+    const { live } = readGenerations(dataDir);
+    if (live !== undefined && live !== generation) leaving.abort();
+  }, LOOK_EVERY_MS);
+  try {
+    tell({ kind: 'started', at: committed(store.checkpoint), visible });
+    await fill(store, log, record, {
+      signal: AbortSignal.any([stopping.signal, leaving.signal]),
+      onSaved: (checkpoint, created) => {
+        savedAt = performance.now();
+        tell({ kind: 'saved', at: committed(checkpoint), visible, created });
+      },
+      onCaughtUp: () => {
+        if (!visible) {
+          makeLive(dataDir, generation);
+          mark = pointerMark(dataDir);
+          generations = { live: generation };
+          visible = true;
+        }
+        tell({ kind: 'visible', at: committed(store.checkpoint) });
+        return true;
+      },
+    });
+  } finally {
+    clearInterval(look);
+    store.close();
+  }
+}
+
+let pause = FIRST_PAUSE_MS;
+while (!stopping.signal.aborted) {
+  const from = Date.now();
+  try {
+    await follow();
+    const { live } = readGenerations(dataDir);
+    generations = live === undefined ? generations : { live };
+  } catch (error) {
+    tell({ kind: 'failed', message: (error as Error).message });
+    if (Date.now() - from > LONGEST_PAUSE_MS) pause = FIRST_PAUSE_MS;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pause);
+      stopping.signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    generations = await settleGenerations(dataDir, log, record, false).catch((reason: Error) => {
+      tell({ kind: 'failed', message: reason.message });
+      return generations;
+    });
+  }
+}
+await log.close();
+port.close();

@@ -1,0 +1,90 @@
+// The pool of read workers: a question goes to the worker with the fewest waiting. A worker that dies is replaced.
+
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Streams } from '../../event-log/index.ts';
+import { Caller } from '../../threads/calls.ts';
+import type { StatementQueries } from '../statement-index/port.ts';
+import { queryErrors } from './errors.ts';
+import type { ReadWorkerData } from './worker.ts';
+
+interface ReadWorker {
+  readonly worker: Worker;
+  readonly caller: Caller;
+  waiting: number;
+}
+
+/**
+ * Opens the pool; resolves when every worker has the log open. The index is followed through its generations.
+ * @throws LogRefused, LogUnavailable when the log cannot be read
+ */
+export async function openStatementQueries({
+  dataDir,
+  logFile,
+  streams,
+  workers: count,
+  onFailure = () => undefined,
+}: {
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly streams: Pick<Streams, 'record'>;
+  readonly workers: number;
+  /** Told when a worker dies; another one takes its place. */
+  readonly onFailure?: (error: Error) => void;
+}): Promise<StatementQueries> {
+  const workerData: ReadWorkerData = { dataDir, logFile, record: streams.record };
+  let pool: ReadWorker[] = [];
+  let closing = false;
+
+  const start = async (): Promise<void> => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'reading' });
+    await once(worker, 'message');
+    const started: ReadWorker = { worker, caller: new Caller(worker, queryErrors), waiting: 0 };
+    let reason = new Error('a read worker has stopped');
+    worker.on('error', (error) => {
+      reason = error as Error;
+    });
+    worker.on('exit', () => {
+      started.caller.fail(reason);
+      pool = pool.filter((one) => one !== started);
+      if (closing) return;
+      onFailure(reason);
+      start().catch(onFailure);
+    });
+    pool.push(started);
+  };
+  await Promise.all(Array.from({ length: count }, start));
+
+  const ask = async <T>(method: string, ...parameters: readonly unknown[]): Promise<T> => {
+    const idlest = pool.reduce<ReadWorker | undefined>(
+      (best, one) => (best && best.waiting <= one.waiting ? best : one),
+      undefined,
+    );
+    if (!idlest) throw new Error(closing ? 'the read workers are closed' : 'no read worker is running');
+    idlest.waiting++;
+    try {
+      return await idlest.caller.call<T>(method, parameters);
+    } finally {
+      idlest.waiting--;
+    }
+  };
+
+  return {
+    find: (query) => ask('find', query),
+    byId: (id, options) => ask('byId', id, options),
+    activity: (id) => ask('activity', id),
+    agentNames: (agent) => ask('agentNames', agent),
+    events: (range) => ask('events', range),
+    sequenceAt: (instant) => ask('sequenceAt', instant),
+    indexedUpTo: () => ask('indexedUpTo'),
+    async close() {
+      closing = true;
+      await Promise.all(
+        pool.map(async ({ worker, caller }) => {
+          await caller.call('close', []).catch(() => undefined);
+          await worker.terminate();
+        }),
+      );
+    },
+  };
+}
