@@ -13,7 +13,7 @@ import { toInstant } from '../../contracts/time.ts';
 import type { EventId, Microseconds, Revision } from '../../contracts/words.ts';
 import type { EventLog } from '../event-log/port.ts';
 import type { Streams } from '../event-log/streams.ts';
-import { eventLine } from './event-lines.ts';
+import { eventLine } from '../read-models/statement-index/event-line.ts';
 import { monthInKolkata } from './known-at.ts';
 
 export type Use = Omit<AuditAccessed, 'at'>;
@@ -55,7 +55,7 @@ export class AccessTrail {
   }
 
   /** The month's events as lines of JSON, oldest first; the month is Kolkata's. */
-  async *read(month: string): AsyncGenerator<string> {
+  async *read(month: string): AsyncGenerator<Uint8Array> {
     const stream = this.#streams.access(month);
     for (let from = 0; ; from += PAGE) {
       const events = await this.#log.read(stream, { from: from as Revision, limit: PAGE });

@@ -1,7 +1,5 @@
-// The door of audit: the record as it was known, and who has looked at it.
+// The door of audit: what R means, and who has looked. replay.ts, which needs the stores, is entered by its own name.
 
 export * from './access-trail.ts';
-export * from './event-lines.ts';
 export * from './known-at.ts';
 export * from './reached.ts';
-export * from './replay.ts';

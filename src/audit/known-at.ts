@@ -3,7 +3,7 @@
 import { fromInstant, toInstant } from '../../contracts/time.ts';
 import { type Microseconds, NOTHING, type Revision, type Sequence } from '../../contracts/words.ts';
 import type { EventLog } from '../event-log/port.ts';
-import { recordedAtOf } from './event-lines.ts';
+import { recordedAtOf } from '../read-models/statement-index/event-line.ts';
 
 export type KnownAt =
   | { readonly kind: 'sequence'; readonly sequence: Sequence }

@@ -4,21 +4,22 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { RECORD_OPENED, recordOpened } from '../../contracts/events/index.ts';
 import { fromInstant, toInstant } from '../../contracts/time.ts';
 import { type Microseconds, NOTHING, type Revision, type Sequence } from '../../contracts/words.ts';
-import { foldEvent, STATEMENT_INDEX_VERSION } from '../../projections/statement-index/index.ts';
-import type { LocalLog, RecordedEvent } from '../event-log/port.ts';
+import { STATEMENT_INDEX_VERSION } from '../../projections/statement-index/index.ts';
+import type { EventLog, RecordedEvent } from '../event-log/port.ts';
 import type { Streams } from '../event-log/streams.ts';
-import { digestOfIndexFile } from '../read-models/statement-index/digest.ts';
-import { openStatementIndexStore } from '../read-models/statement-index/store.ts';
+import { buildIndexUpTo } from '../projector/build.ts';
+import { eventLine, recordedAtOf } from '../read-models/statement-index/event-line.ts';
 import { AccessTrail } from './access-trail.ts';
-import { eventLine, recordedAtOf } from './event-lines.ts';
 import { type AsKnown, type KnownAt, KnownAtRefused, parseKnownAt, resolveKnownAt } from './known-at.ts';
 
 export interface ReplayOptions {
-  readonly log: LocalLog;
+  readonly log: EventLog;
+  /** The same log's file: the index is built from it. */
+  readonly logFile: string;
   readonly streams: Pick<Streams, 'record' | 'access'>;
   /** R as it was asked for: a sequence, an instant or a date. */
   readonly knownAt: string;
@@ -56,12 +57,19 @@ export class ReplayRefused extends Error {
 }
 
 const EVENTS = 'events.ndjson';
-const STATEMENT_INDEX = 'statement-index.sqlite';
 const MANIFEST = 'manifest.json';
 const PAGE = 1000;
 
 /** @throws ReplayRefused, LogUnavailable */
-export async function replay({ log, streams, knownAt, out, name, onProgress }: ReplayOptions): Promise<Manifest> {
+export async function replay({
+  log,
+  logFile,
+  streams,
+  knownAt,
+  out,
+  name,
+  onProgress,
+}: ReplayOptions): Promise<Manifest> {
   refuseFullFolder(out);
   const asked = knownAtIn(knownAt);
   const known = await resolveKnownAt(log, streams.record, asked);
@@ -83,6 +91,8 @@ export async function replay({ log, streams, knownAt, out, name, onProgress }: R
       last = sequence;
       onProgress?.(sequence + 1, known.sequence + 1);
     });
+    const index = await buildIndexUpTo({ logFile, streams, until: known.sequence, dir: out });
+    if (index.checkpoint.eventId !== written.last.id) throw new Error('the index and the events end differently');
     const { recordId, simulatedClock } = recordOpened.parse(JSON.parse(Buffer.from(opening.data).toString('utf8')));
     const manifest: Manifest = {
       format: 'pramaan-replay.v1',
@@ -102,9 +112,9 @@ export async function replay({ log, streams, knownAt, out, name, onProgress }: R
       files: {
         events: { name: EVENTS, bytes: written.bytes, sha256: written.sha256 },
         statementIndex: {
-          name: STATEMENT_INDEX,
+          name: basename(index.file),
           version: STATEMENT_INDEX_VERSION,
-          digest: digestOfIndexFile(join(out, STATEMENT_INDEX)),
+          digest: index.digest,
         },
       },
     };
@@ -125,9 +135,9 @@ interface Written {
   readonly last: RecordedEvent;
 }
 
-/** Every event up to `until`, once: as a line of the file, and folded into the index. */
+/** Every event up to `until`, as a line of the file. */
 async function write(
-  log: LocalLog,
+  log: EventLog,
   stream: string,
   until: Sequence,
   out: string,
@@ -137,29 +147,22 @@ async function write(
   const byType: Record<string, number> = {};
   let bytes = 0;
   let last: RecordedEvent | undefined;
-  const index = openStatementIndexStore(join(out, STATEMENT_INDEX), (sequence) => {
-    // Only what was known then: a reference to a later statement leads nowhere yet.
-    const [event] = sequence <= until ? log.readEach(stream, [sequence as number as Revision]) : [];
-    return event && foldEvent(event).statement;
-  });
   const file = await open(join(out, EVENTS), 'wx');
   try {
     for (let from = 0; from <= until; from += PAGE) {
       const events = await log.read(stream, { from: from as Revision, limit: Math.min(PAGE, until - from + 1) });
       if (events.length === 0) throw new Error(`the record has no event at ${from}`);
-      const lines = Buffer.from(events.map(eventLine).join(''));
+      const lines = Buffer.concat(events.map(eventLine));
       await file.appendFile(lines);
       digest.update(lines);
       bytes += lines.byteLength;
       for (const { type } of events) byType[type] = (byType[type] ?? 0) + 1;
-      index.save(events.map(foldEvent));
       last = events.at(-1)!;
       onWritten(last.revision as number as Sequence);
     }
     await file.sync();
   } finally {
     await file.close();
-    index.close();
   }
   return { bytes, sha256: digest.digest('hex'), byType, last: last! };
 }
@@ -185,7 +188,7 @@ function refuseFuture(asked: KnownAt, { final }: AsKnown, text: string): void {
   }
 }
 
-async function openingOf(log: LocalLog, stream: string): Promise<RecordedEvent> {
+async function openingOf(log: EventLog, stream: string): Promise<RecordedEvent> {
   const [first] = await log.read(stream, { from: 0 as Revision, limit: 1 });
   if (first?.type !== RECORD_OPENED)
     throw new ReplayRefused('This log holds no record yet: run "pramaan serve" on it once.');

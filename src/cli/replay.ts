@@ -2,9 +2,10 @@
 
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { ReplayRefused, replay } from '../audit/index.ts';
+import { ReplayRefused, replay } from '../audit/replay.ts';
 import { streamsWithPrefix } from '../event-log/index.ts';
 import { openEventLog } from '../event-log/open.ts';
+import { dataFolderAt } from '../event-log/sqlite/data-folder.ts';
 import { readSettings } from '../settings.ts';
 import { CommandFailed } from './failure.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -31,6 +32,7 @@ export function registerReplay(program: Command): void {
       try {
         const manifest = await replay({
           log,
+          logFile: dataFolderAt(settings.dataDir).logFile,
           streams: streamsWithPrefix(settings.streamPrefix),
           knownAt,
           out,

@@ -31,6 +31,7 @@ export interface AuditDependencies {
 const PAGE = 250;
 const AT_LEAST_MS = 10_000;
 const NDJSON = 'application/x-ndjson';
+const COMMA = Buffer.from(',');
 
 export function auditRouter({ queries, log, streams }: AuditDependencies): Router {
   const trail = new AccessTrail(log, streams);
@@ -109,7 +110,7 @@ export function auditRouter({ queries, log, streams }: AuditDependencies): Route
             if (asJson) response.write(`{"month":"${month}","events":[`);
             whole = true;
             for await (const line of trail.read(month)) {
-              whole = await written(response, asJson ? `${events > 0 ? ',' : ''}${line.trimEnd()}` : line);
+              whole = await written(response, asJson && events > 0 ? Buffer.concat([COMMA, line]) : line);
               if (!whole) break;
               events++;
             }

@@ -8,17 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLOCK_MOVED, RECORD_OPENED, STATEMENT_RECORDED } from '../../../contracts/events/index.ts';
 import { fromInstant, toInstant } from '../../../contracts/time.ts';
 import { type EventId, type Microseconds, NOTHING } from '../../../contracts/words.ts';
-import {
-  eventLine,
-  KnownAtRefused,
-  monthInKolkata,
-  parseKnownAt,
-  recordedAtOf,
-  resolveKnownAt,
-  sequenceAt,
-} from '../../../src/audit/index.ts';
+import { KnownAtRefused, monthInKolkata, parseKnownAt, resolveKnownAt, sequenceAt } from '../../../src/audit/index.ts';
 import type { EventToAppend, LocalLog } from '../../../src/event-log/port.ts';
 import { openSqliteLog } from '../../../src/event-log/sqlite/index.ts';
+import { eventLine, recordedAtOf } from '../../../src/read-models/statement-index/event-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pramaan-known-at-'));
 const START = fromInstant('2026-04-01T09:30:00Z')!;
@@ -112,7 +105,7 @@ it('an event is one line: data and metadata as the log keeps them', async () => 
   const events = await log.read('record', { limit: 10 });
   expect(events.map(recordedAtOf)).toEqual(recordedAt.map(toInstant));
   for (const one of events) {
-    const line = eventLine(one);
+    const line = Buffer.from(eventLine(one)).toString();
     expect(line.indexOf('\n')).toBe(line.length - 1);
     expect(JSON.parse(line)).toEqual({
       sequence: one.revision,
