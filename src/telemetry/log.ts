@@ -6,7 +6,7 @@ import type { Settings } from '../settings.ts';
 
 export type { Logger } from 'pino';
 
-// A second fence behind the rule above: whoever logs an object with one of these logs nothing of it.
+// A second fence behind the rule above: whoever logs an object with one of these logs nothing of it (of a URL, its path).
 const PERSONAL = [
   'authorization',
   'headers',
@@ -18,6 +18,11 @@ const PERSONAL = [
   'statement',
   'statements',
 ].flatMap((name) => [name, `*.${name}`]);
+
+/** A URL keeps its path; everything else goes. */
+function withoutTheQuery(value: unknown, path: readonly string[]): string | undefined {
+  return path.at(-1) === 'url' && typeof value === 'string' ? value.split('?', 1)[0] : undefined;
+}
 
 /** The log, and how to empty its buffer at the end. */
 export interface Log {
@@ -39,7 +44,7 @@ export function openLog(level: Settings['logLevel'], to?: DestinationStream): Lo
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: PERSONAL, remove: true },
+      redact: { paths: PERSONAL, censor: withoutTheQuery },
       serializers: { err: faultInWords, error: faultInWords },
       hooks: {
         logMethod(given, method, rank) {

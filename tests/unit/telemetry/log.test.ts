@@ -68,7 +68,12 @@ test('what could be personal is removed, at the top and one level down', () => {
     'said',
   );
   expect(lines[0]).not.toContain('asha');
-  expect(JSON.parse(lines[0]!)).toMatchObject({ requestId: 'request-1', request: { method: 'GET' } });
+  expect(JSON.parse(lines[0]!)).toMatchObject({
+    requestId: 'request-1',
+    url: '/xapi/statements',
+    request: { method: 'GET' },
+  });
+  expect(Object.keys(JSON.parse(lines[0]!)).sort()).toEqual(['level', 'msg', 'request', 'requestId', 'time', 'url']);
 });
 
 test('a fault is logged with where it came from, without a message that quotes what it was given', () => {
