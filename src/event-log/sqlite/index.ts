@@ -1,3 +1,4 @@
-// The door of the embedded log: an event log in one SQLite file.
+// The door of the embedded log: an event log in one SQLite file, its backup and its verification.
 
+export { type BackupProgress, backupLog, type LogVerified, verifyLog } from './backup.ts';
 export { type OpenOptions, openSqliteLog } from './log.ts';
