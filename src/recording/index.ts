@@ -8,6 +8,7 @@ import { Caller } from '../threads/calls.ts';
 import { recordingErrors } from './errors.ts';
 import { ownBytes, packStatements } from './packing.ts';
 import { type Recording, RecordingRefused } from './port.ts';
+import type { RecorderAppend } from './recorder.ts';
 import type { RecordingThreadData } from './thread.ts';
 
 export * from './port.ts';
@@ -31,17 +32,24 @@ export interface StartedRecording extends Recording {
 }
 
 /**
- * Starts the recorder on its thread and resolves when it takes requests. `onFailure` is told when the thread dies.
+ * Starts the recorder on its thread and resolves when it takes requests. `onFailure` is told when the thread dies, `onAppend` of
+ * every group appended.
  * @throws LogRefused in words, when the log must not be used
  */
 export async function startRecording(
-  data: RecordingThreadData & { readonly onFailure: (error: Error) => void },
+  data: RecordingThreadData & {
+    readonly onFailure: (error: Error) => void;
+    readonly onAppend?: (append: RecorderAppend) => void;
+  },
 ): Promise<StartedRecording> {
-  const { onFailure, ...workerData } = data;
+  const { onFailure, onAppend, ...workerData } = data;
   const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData, name: 'recording' });
   await started(worker);
   const caller = new Caller(worker, recordingErrors);
   let closing = false;
+  worker.on('message', ({ append }: { append?: RecorderAppend }) => {
+    if (append) onAppend?.(append);
+  });
   worker.on('error', onFailure);
   worker.on('exit', () => {
     const detail = 'recording has stopped';

@@ -73,6 +73,13 @@ export interface EventToRecord {
   readonly requestId?: string;
 }
 
+/** One group that was appended. */
+export interface RecorderAppend {
+  readonly events: number;
+  readonly requests: number;
+  readonly seconds: number;
+}
+
 interface Waiting<Request, Result> {
   readonly request: Request;
   readonly bytes: number;
@@ -118,6 +125,7 @@ export class Recorder {
   /** Words for the 503, while an append's outcome stays unknown. */
   #away: string | undefined;
   #closed = false;
+  #onAppend: (append: RecorderAppend) => void = () => undefined;
 
   private constructor(
     log: EventLog,
@@ -144,6 +152,8 @@ export class Recorder {
     readonly known: KnownStatements;
     /** For a record that is opened now; an existing one keeps what it was made with. */
     readonly simulatedClock: boolean;
+    /** Told of every append that succeeded. */
+    readonly onAppend?: (append: RecorderAppend) => void;
   }): Promise<Recorder> {
     const { log, stream, known } = options;
     if ((await log.head(stream)) === NOTHING) await beginRecord(log, stream, options.simulatedClock);
@@ -157,6 +167,7 @@ export class Recorder {
     const clock = simulatedClock ? new SimulatedClock(lastStamp) : systemClock;
     const head = last.revision as number as Sequence;
     const recorder = new Recorder(log, stream, known, { recordId, clock, lastStamp, head });
+    if (options.onAppend) recorder.#onAppend = options.onAppend;
     await recorder.#completeTail(known.indexedUpTo());
     return recorder;
   }
@@ -242,9 +253,7 @@ export class Recorder {
     }
     this.#queue.push(item);
     this.#queueBytes += item.bytes;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   #refusal(item: Item): Refusal | undefined {
@@ -277,6 +286,8 @@ export class Recorder {
         for (const item of group) item.reject(error as Error);
       }
     }
+    // In the same turn in which the queue was found empty: whoever comes next starts a new run.
+    this.#running = undefined;
   }
 
   #takeGroup(): Item[] {
@@ -440,6 +451,11 @@ export class Recorder {
         this.#head = revision as number as Sequence;
         this.#inFlight = undefined;
         this.#away = undefined;
+        this.#onAppend({
+          events: decision.events.length,
+          requests: group.length,
+          seconds: (performance.now() - began) / 1000,
+        });
         return abandoned ? 'abandoned' : 'appended';
       } catch (error) {
         if (error instanceof WrongExpectedRevision) {

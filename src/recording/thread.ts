@@ -34,6 +34,7 @@ const recorder = await Recorder.open({
     find: (ids) => lookup.find(ids),
     indexedUpTo: () => lookup.checkpoint().sequence,
   },
+  onAppend: (append) => port.postMessage({ append }),
 });
 const documents = new Documents(log, streams, () => recorder.now);
 

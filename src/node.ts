@@ -1,0 +1,187 @@
+// One node: the folder, the threads, access and the HTTP server, put together. `pramaan serve` and `pramaan demo` start it.
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { NodeStatus } from '../contracts/http/health.ts';
+import { openAccess } from './access/index.ts';
+import type { FirstCredential } from './access/port.ts';
+import { streamsWithPrefix } from './event-log/index.ts';
+import { openEventLog } from './event-log/open.ts';
+import { holdDataFolder } from './event-log/sqlite/data-folder.ts';
+import { adminRouter } from './http/admin/index.ts';
+import { auditRouter } from './http/audit/index.ts';
+import { healthRouter, metricsRouter } from './http/health/index.ts';
+import { createApp, requireScope } from './http/index.ts';
+import { Progress } from './progress.ts';
+import { startProjector } from './projector/index.ts';
+import { openStatementQueries } from './read-models/index.ts';
+import { startRecording } from './recording/index.ts';
+import type { Settings } from './settings.ts';
+import { createTelemetry, type Telemetry } from './telemetry/index.ts';
+import { VERSION } from './version.ts';
+
+export interface RunningNode {
+  /** Where it listens: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Made at the first start, or the one of the settings; its secret can be shown now and never again. */
+  readonly firstCredential: FirstCredential;
+  readonly telemetry: Telemetry;
+  status(): Promise<NodeStatus>;
+  /** Stops taking requests, answers those under way, and closes everything; may be called twice. */
+  close(): Promise<void>;
+}
+
+/** Requests under way at a stop are waited for so long, then cut off. */
+const DRAIN_MS = 10_000;
+
+/**
+ * Starts a node on its data folder. What was opened before a failure is closed again.
+ * @throws LogRefused (folder in use, damaged log), or the listen error (EADDRINUSE), all in words through cli/failure.ts
+ */
+export async function startNode(settings: Settings): Promise<RunningNode> {
+  const closers: (() => unknown)[] = [];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await start(settings, closers, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function start(
+  settings: Settings,
+  closers: (() => unknown)[],
+  closeAll: () => Promise<void>,
+): Promise<RunningNode> {
+  const telemetry = createTelemetry({ version: VERSION, logLevel: settings.logLevel });
+  closers.push(() => telemetry.close());
+  const { logger } = telemetry;
+
+  const folder = holdDataFolder(settings.dataDir);
+  closers.push(() => folder.release());
+  const streams = streamsWithPrefix(settings.streamPrefix);
+
+  const log = await openEventLog(settings, { create: true });
+  closers.push(() => log.close());
+  const access = await openAccess({ log, streams, settings });
+  closers.push(() => access.close());
+  const firstCredential = await access.ensureFirstCredential();
+
+  const progress = new Progress();
+  let failed: string | undefined;
+  const onFailure = (error: Error) => {
+    failed = error.message;
+    logger.fatal({ err: error }, 'recording failed');
+  };
+
+  const recording = await startRecording({
+    logFile: folder.logFile,
+    dataDir: folder.path,
+    streamPrefix: settings.streamPrefix,
+    simulatedClock: settings.simulatedClock,
+    onFailure,
+    onAppend: (append) => telemetry.metrics.appended(append),
+  });
+  closers.push(() => recording.close());
+
+  const projector = await startProjector({
+    dataDir: folder.path,
+    logFile: folder.logFile,
+    streams,
+    onProgress: (checkpoint) => progress.advance(checkpoint),
+    onSaved: (checkpoint) => recording.indexed(checkpoint.sequence),
+    // It goes on trying; /health/ready says meanwhile what it met.
+    onFailure: (error) => logger.error({ err: error }, 'the projector failed'),
+  });
+  closers.push(() => projector.stop());
+
+  const queries = await openStatementQueries({
+    dataDir: folder.path,
+    logFile: folder.logFile,
+    streams,
+    workers: settings.readWorkers,
+  });
+  closers.push(() => queries.close());
+
+  let stopping = false;
+  const status = async (): Promise<NodeStatus> => {
+    const recorder = await recording.status();
+    const index = projector.status();
+    const lagSequences = Math.max(0, recorder.head - index.sequence);
+    return {
+      log: recorder.away === undefined ? { reachable: true } : { reachable: false, detail: recorder.away },
+      recording: {
+        state: stopping ? 'stopped' : failed || recorder.away ? 'refusing' : 'recording',
+        sequence: recorder.head,
+        ...(failed || recorder.away ? { detail: failed ?? recorder.away! } : undefined),
+      },
+      statementIndex: {
+        state: index.state,
+        sequence: index.sequence,
+        lagSequences,
+        lagMs: lagSequences === 0 ? 0 : index.lagMs,
+        ...(index.detail === undefined ? undefined : { detail: index.detail }),
+      },
+    };
+  };
+  telemetry.metrics.watch(status);
+
+  const app = createApp({
+    settings,
+    recording,
+    queries,
+    access,
+    indexed: () => progress.indexed,
+    waitFor: (sequence, timeoutMs) => progress.waitFor(sequence, timeoutMs),
+    hooks: telemetry.hooks,
+    routers: {
+      admin: adminRouter({ access, recording }),
+      audit: auditRouter({ queries, log, streams }),
+      health: healthRouter({ status }),
+      metrics: metricsRouter(telemetry.metrics, ...(settings.metrics === 'admin' ? [requireScope('admin')] : [])),
+    },
+  });
+  const server = createServer(app);
+  await listen(server, settings.port, settings.host);
+  closers.push(() => drain(server));
+
+  const { port } = server.address() as AddressInfo;
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${host}:${port}`,
+    firstCredential,
+    telemetry,
+    status,
+    close() {
+      stopping = true;
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** No new connections; requests under way are answered, idle connections closed, and after DRAIN_MS the rest cut. */
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

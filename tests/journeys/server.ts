@@ -1,0 +1,116 @@
+// A store of ours, started as a user starts it: another process, the command line, a data folder of its own.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const LAUNCHER = fileURLToPath(new URL('../../bin/pramaan.mjs', import.meta.url));
+export const KEY = 'journey';
+export const SECRET = 'journey-secret-of-the-tests';
+
+export interface Server {
+  readonly url: string;
+  readonly xapi: string;
+  readonly dataDir: string;
+  readonly process: ChildProcess;
+  /** JSON lines it has logged so far. */
+  readonly log: readonly Record<string, unknown>[];
+  /** `fetch` with credential and version header, below the server's root. */
+  fetch(path: string, options?: RequestInit & { readonly as?: { key: string; secret: string } }): Promise<Response>;
+  /** SIGTERM, and waits; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL, and waits. */
+  kill(): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** An existing folder; otherwise a new one, removed by {@link removeFolders}. */
+  readonly dataDir?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly arguments?: readonly string[];
+}
+
+const folders: string[] = [];
+
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pramaan-test-'));
+  folders.push(folder);
+  return folder;
+}
+
+export function removeFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Starts a server on a free port and resolves when it listens; its credential has every scope. */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const dataDir = options.dataDir ?? newFolder();
+  const child = spawn(process.execPath, [LAUNCHER, 'serve', ...(options.arguments ?? [])], {
+    env: {
+      ...process.env,
+      PRAMAAN_PORT: '0',
+      PRAMAAN_DATA_DIR: dataDir,
+      PRAMAAN_API_KEY: KEY,
+      PRAMAAN_API_SECRET: SECRET,
+      ...options.environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const log: Record<string, unknown>[] = [];
+  let errors = '';
+  child.stderr!.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const entry = JSON.parse(line) as Record<string, unknown>;
+      log.push(entry);
+      if (entry.msg === 'listening') resolve(entry.url as string);
+    });
+    exited.then(([code]) => reject(new Error(`the server ended with ${code}: ${errors}`)));
+  });
+  return {
+    url,
+    xapi: `${url}/xapi`,
+    dataDir,
+    process: child,
+    log,
+    fetch(path, { as = { key: KEY, secret: SECRET }, ...init } = {}) {
+      const headers = new Headers(init.headers);
+      if (!headers.has('authorization')) headers.set('authorization', basic(as.key, as.secret));
+      if (!headers.has('x-experience-api-version')) headers.set('x-experience-api-version', '2.0.0');
+      return fetch(`${url}${path}`, { ...init, headers });
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      const [code] = await exited;
+      return code as number | null;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+export function basic(key: string, secret: string): string {
+  return `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`;
+}
+
+/** Posts statements as JSON. */
+export function postStatements(
+  server: Server,
+  statements: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return server.fetch('/xapi/statements', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(statements),
+  });
+}
