@@ -2,7 +2,7 @@
 // that says what they are. Works beside a running store: it reads the log, and writes nowhere else but into the access trail.
 
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { RECORD_OPENED, recordOpened } from '../../contracts/events/index.ts';
@@ -92,6 +92,8 @@ export async function replay({
       onProgress?.(sequence + 1, known.sequence + 1);
     });
     const index = await buildIndexUpTo({ logFile, streams, until: known.sequence, dir: out });
+    // Left behind, empty, by whoever read the file last; it needs neither.
+    for (const suffix of ['-wal', '-shm']) rmSync(index.file + suffix, { force: true });
     if (index.checkpoint.eventId !== written.last.id) throw new Error('the index and the events end differently');
     const { recordId, simulatedClock } = recordOpened.parse(JSON.parse(Buffer.from(opening.data).toString('utf8')));
     const manifest: Manifest = {

@@ -19,6 +19,18 @@ export const COMMANDS = {
     summary: 'bring history in: a file of statements, a CSV of completions, or another store',
     load: () => import('./import.ts').then((m) => m.registerImport),
   },
+  replay: {
+    summary: 'write what was known at an instant, sequence or date: events, read models, manifest',
+    load: () => import('./replay.ts').then((m) => m.registerReplay),
+  },
+  backup: {
+    summary: "copy a running store's log into one verified file",
+    load: () => import('./backup.ts').then((m) => m.registerBackup),
+  },
+  restore: {
+    summary: 'put a backup into an empty data folder',
+    load: () => import('./restore.ts').then((m) => m.registerRestore),
+  },
 } as const satisfies Record<string, { summary: string; load: () => Promise<(program: Command) => void> }>;
 
 /** Runs one command line; sets the exit code and says errors in words on standard error. */
