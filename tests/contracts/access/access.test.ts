@@ -352,9 +352,12 @@ describe('secrets', () => {
   });
 
   test('the same characters, composed or not, are the same secret (RFC 7617 2.1)', async () => {
-    const access = await node();
-    await access.add({ ...LMS, key: 'hindi', secret: 'क़लम और दवात é'.normalize('NFD') });
-    expect(await access.authenticate('hindi', 'क़लम और दवात é'.normalize('NFC'))).toBeDefined();
+    const here = await node();
+    await here.add({ ...LMS, key: 'hindi', secret: 'क़लम और दवात é'.normalize('NFD') });
+    // Remembered here, verified slowly there.
+    for (const one of [here, await node()]) {
+      expect(await one.authenticate('hindi', 'क़लम और दवात é'.normalize('NFC'))).toBeDefined();
+    }
   });
 });
 
