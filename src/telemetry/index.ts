@@ -24,7 +24,7 @@ export function createTelemetry(options: {
   /** Where the lines go instead of standard output. */
   readonly to?: DestinationStream;
 }): Telemetry {
-  const { logger, close } = openLog(options.logLevel, options.to);
+  const { logger, answers, close } = openLog(options.logLevel, options.to);
   const metrics = createMetrics(options.version);
   return {
     logger,
@@ -34,7 +34,7 @@ export function createTelemetry(options: {
         metrics.answered(answer);
         const rejected = rejectedStatements(answer);
         if (rejected > 0) metrics.rejected(answer.problem!, rejected);
-        logAnswer(logger, answer);
+        logAnswer(answers, answer);
       },
       onFault(error, requestId) {
         logger.error({ requestId, err: error }, 'a fault of ours');
