@@ -23,6 +23,10 @@ export const COMMANDS = {
     summary: 'write what was known at an instant, sequence or date: events, read models, manifest',
     load: () => import('./replay.ts').then((m) => m.registerReplay),
   },
+  rebuild: {
+    summary: 'make the statement index again from the log',
+    load: () => import('./rebuild.ts').then((m) => m.registerRebuild),
+  },
   backup: {
     summary: "copy a running store's log into one verified file",
     load: () => import('./backup.ts').then((m) => m.registerBackup),
