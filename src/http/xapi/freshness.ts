@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import { toInstant } from '../../../contracts/time.ts';
 import type { CredentialId, Microseconds, Sequence } from '../../../contracts/words.ts';
 import type { IndexedUpTo } from '../../read-models/statement-index/port.ts';
+import { RecordingRefused } from '../../recording/port.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { credentialOf } from '../exchange.ts';
 import { HttpProblem } from '../problem.ts';
@@ -64,20 +65,36 @@ export class Freshness {
   }
 
   /**
-   * Reads the index and says how far the answer is complete. Recording is asked first: what it then promises to have been
+   * Asks recording what an index can be complete for, and says what holds already: also an answer that turns out to be an error
+   * has a value that moves on an idle store. To be asked before the index is read: what recording promises to have been
    * stored by `head` is seen by a read that begins afterwards and has reached that head.
    */
-  async read<Result>(
-    response: Response,
-    read: () => Promise<Result>,
-    indexedUpTo: (result: Result) => IndexedUpTo | undefined,
-  ): Promise<Result> {
-    const { through, head } = await this.#deps.recording.consistentThrough();
-    const before = this.#deps.indexed();
-    const result = await read();
-    const seen = indexedUpTo(result) ?? before;
-    const complete = seen.sequence >= head ? through : (Math.min(seen.stored, through) as Microseconds);
-    response.setHeader('X-Experience-API-Consistent-Through', toInstant(complete));
-    return result;
+  async promise(response: Response): Promise<Promised> {
+    const promised = await this.#promised();
+    sayComplete(response, promised, this.#deps.indexed());
+    return promised;
   }
+
+  async #promised(): Promise<Promised> {
+    try {
+      return await this.#deps.recording.consistentThrough();
+    } catch (error) {
+      // Reads go on while nothing can be written.
+      if (!(error instanceof RecordingRefused)) throw error;
+      const { stored, sequence } = this.#deps.indexed();
+      return { through: stored, head: sequence };
+    }
+  }
+}
+
+/** Everything stored at or before `through` is in an index that has reached `head`, and nothing will be stored there again. */
+export interface Promised {
+  readonly through: Microseconds;
+  readonly head: Sequence;
+}
+
+/** Sets the header for an answer read from an index that had come so far. Never above the lowest stamp still in flight. */
+export function sayComplete(response: Response, { through, head }: Promised, seen: IndexedUpTo): void {
+  const complete = seen.sequence >= head ? through : (Math.min(seen.stored, through) as Microseconds);
+  response.setHeader('X-Experience-API-Consistent-Through', toInstant(complete));
 }

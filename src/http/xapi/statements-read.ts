@@ -12,7 +12,7 @@ import { credentialOf } from '../exchange.ts';
 import { HttpProblem } from '../problem.ts';
 import { lastModified, writeJson } from './answers.ts';
 import { answerWithAttachments } from './attachments.ts';
-import type { Freshness } from './freshness.ts';
+import { type Freshness, type Promised, sayComplete } from './freshness.ts';
 import { languagesOf } from './language.ts';
 import { CURSOR, moreToken, readMoreToken } from './more.ts';
 import { type Parameters, parametersOf, withZonesDecoded } from './parameters.ts';
@@ -26,6 +26,7 @@ export function getStatements(deps: HttpDependencies, freshness: Freshness, stat
   return async (request, response) => {
     // An importer may ask for what it has written: how else would it know where to go on?
     needScope(response, 'statements/read/mine', 'import');
+    const promised = await freshness.promise(response);
     const { id, scopes } = credentialOf(response);
     const postedBy = allows(scopes, 'statements/read') ? undefined : id;
     const { parameters, cursor } = whatIsAsked(parametersOf(request));
@@ -35,8 +36,8 @@ export function getStatements(deps: HttpDependencies, freshness: Freshness, stat
     response.setHeader('Cache-Control', 'private, no-cache');
     await freshness.settle(request, response);
     const wanted = query.statementId ?? query.voidedStatementId;
-    if (wanted !== undefined) await answerOne(deps, freshness, request, response, query, wanted, postedBy);
-    else await answerPage(deps, freshness, request, response, { query, parameters, cursor, postedBy, statementsPath });
+    if (wanted !== undefined) await answerOne(deps, request, response, query, wanted, postedBy);
+    else await answerPage(deps, request, response, { promised, query, parameters, cursor, postedBy, statementsPath });
   };
 }
 
@@ -52,7 +53,6 @@ function whatIsAsked(given: Parameters): { readonly parameters: Parameters; read
 
 async function answerOne(
   { recording, queries }: HttpDependencies,
-  freshness: Freshness,
   request: Request,
   response: Response,
   query: StatementsQuery,
@@ -60,14 +60,8 @@ async function answerOne(
   postedBy: CredentialId | undefined,
 ): Promise<void> {
   const languages = languagesOf(request.headers['accept-language']);
-  const found = await freshness.read(
-    response,
-    async () => {
-      const at = await recording.findRecent(id);
-      return queries.byId(id, { ...(at === undefined ? {} : { at }), format: query.format, languages });
-    },
-    () => undefined,
-  );
+  const at = await recording.findRecent(id);
+  const found = await queries.byId(id, { ...(at === undefined ? {} : { at }), format: query.format, languages });
   const voidedWanted = query.voidedStatementId !== undefined;
   if (!found || found.voided !== voidedWanted || (postedBy !== undefined && found.credential !== postedBy)) {
     throw new HttpProblem('not-found', voidedWanted ? 'No voided statement has this id.' : 'No statement has this id.');
@@ -83,6 +77,7 @@ async function answerOne(
 }
 
 interface PageAsked {
+  readonly promised: Promised;
   readonly query: StatementsQuery;
   readonly parameters: Parameters;
   readonly cursor: Cursor | undefined;
@@ -94,24 +89,19 @@ const OPEN = Buffer.from('{"statements":[');
 
 async function answerPage(
   { recording, queries }: HttpDependencies,
-  freshness: Freshness,
   request: Request,
   response: Response,
-  { query, parameters, cursor, postedBy, statementsPath }: PageAsked,
+  { promised, query, parameters, cursor, postedBy, statementsPath }: PageAsked,
 ): Promise<void> {
   const { statementId: _one, voidedStatementId: _voided, attachments, limit, ...filters } = query;
-  const page = await freshness.read(
-    response,
-    () =>
-      queries.find({
-        ...filters,
-        limit: limit === 0 ? MAX_PAGE : Math.min(limit, MAX_PAGE),
-        languages: languagesOf(request.headers['accept-language']),
-        ...(cursor ? { cursor } : {}),
-        ...(postedBy ? { postedBy } : {}),
-      }),
-    (result) => result.indexedUpTo,
-  );
+  const page = await queries.find({
+    ...filters,
+    limit: limit === 0 ? MAX_PAGE : Math.min(limit, MAX_PAGE),
+    languages: languagesOf(request.headers['accept-language']),
+    ...(cursor ? { cursor } : {}),
+    ...(postedBy ? { postedBy } : {}),
+  });
+  sayComplete(response, promised, page.indexedUpTo);
   // xAPI 1.0.3 Data 2.5: an empty string when there is no more.
   const more = page.next ? `${statementsPath}?${CURSOR}=${moreToken({ parameters, cursor: page.next })}` : '';
   const json = [OPEN, page.statements, Buffer.from(`],"more":${JSON.stringify(more)}}`)];
