@@ -1,6 +1,7 @@
 // From bytes to JSON values, with everything refused that JSON.parse or a lenient decoder would let through.
 
 import type { Problem } from '../http/problem.ts';
+import { placeOfError } from './broken-json.ts';
 import { jsonPath } from './explain.ts';
 
 export type BodyParsed =
@@ -35,10 +36,12 @@ export function parseJson(text: string): BodyParsed {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    // The engine's message quotes what was sent; only the place is safe to repeat.
-    const position = /at position (\d+)/.exec(String(error))?.[1];
-    return refused(position === undefined ? 'is not JSON' : `is not JSON: see character ${position}`);
+  } catch {
+    const { position, path } = placeOfError(text, MOST_NESTING);
+    return {
+      ok: false,
+      problems: [problemAt(path, `is not JSON: see character ${position + 1}`)],
+    };
   }
   if (isSound(value, 0)) return { ok: true, value };
   const problems: Problem[] = [];
@@ -66,18 +69,18 @@ function isSound(value: unknown, depth: number): boolean {
   return true;
 }
 
+/** In a batch the first step of the path is the statement's index. */
+function problemAt(path: readonly PropertyKey[], message: string): Problem {
+  const [index, ...rest] = path;
+  return typeof index === 'number'
+    ? { index, path: jsonPath(rest, index), message }
+    : { path: jsonPath(path), message };
+}
+
 /** The same walk, slower, saying where. */
 function explainUnsound(value: unknown, path: readonly PropertyKey[], problems: Problem[]): void {
   if (problems.length >= 100) return;
-  // A path of more than a hundred steps helps nobody: it is cut where nesting is.
-  const problem = (message: string) => {
-    const index = typeof path[0] === 'number' ? path[0] : undefined;
-    problems.push({
-      ...(index === undefined ? {} : { index }),
-      path: jsonPath(index === undefined ? path : path.slice(1), index),
-      message,
-    });
-  };
+  const problem = (message: string) => problems.push(problemAt(path, message));
   if (typeof value === 'string') {
     if (!value.isWellFormed()) problem('holds half of a surrogate pair');
   } else if (typeof value === 'number') {
