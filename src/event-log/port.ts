@@ -125,11 +125,16 @@ export class AppendTooLarge extends Error {
   }
 }
 
-/** The log cannot be reached or cannot write (disk full, server away). The outcome of an append may be unknown. */
+/**
+ * The log cannot be reached or cannot write (disk full, server away). `outcome` says what became of the append: `unknown`
+ * asks for the identical append again, until it succeeds or the revision is wrong.
+ */
 export class LogUnavailable extends Error {
   override readonly name = 'LogUnavailable';
-  constructor(message: string, options?: ErrorOptions) {
+  readonly outcome: 'unknown' | 'nothing-stored';
+  constructor(message: string, options: ErrorOptions & { readonly outcome?: 'unknown' | 'nothing-stored' } = {}) {
     super(message, options);
+    this.outcome = options.outcome ?? 'unknown';
   }
 }
 
