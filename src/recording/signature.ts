@@ -1,7 +1,7 @@
 // Signed statements (xAPI 1.0.3 Data 2.6, xAPI 2.0 4.2.2.6): a JSON Web Signature as an attachment, over the statement itself.
 // What is checked is that the signature is well made and belongs to this statement; whom to trust is the reader's question.
 
-import { createPublicKey, verify, X509Certificate } from 'node:crypto';
+import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import type { Problem } from '../../contracts/http/problem.ts';
 import type { XapiVersion } from '../../contracts/words.ts';
 import {
@@ -118,7 +118,7 @@ function sameStatement(payload: Buffer, statement: Statement, version: XapiVersi
 }
 
 /** RFC 7515 4.1.6: the first certificate signed this, and each next one certifies the one before. */
-function publicKeyOf(x5c: unknown): ReturnType<typeof createPublicKey> {
+function publicKeyOf(x5c: unknown): KeyObject {
   if (!Array.isArray(x5c) || x5c.length === 0 || x5c.length > 16 || !x5c.every((item) => typeof item === 'string')) {
     throw new BadSignature('x5c must be a list of certificates');
   }
@@ -131,7 +131,7 @@ function publicKeyOf(x5c: unknown): ReturnType<typeof createPublicKey> {
   for (let i = 1; i < chain.length; i++) {
     if (!chain[i - 1]!.verify(chain[i]!.publicKey)) throw new BadSignature('x5c is not a chain of certificates');
   }
-  const key = createPublicKey(chain[0]!.publicKey.export({ type: 'spki', format: 'pem' }));
+  const key = chain[0]!.publicKey;
   if (key.asymmetricKeyType !== 'rsa') throw new BadSignature('its certificate has no RSA key');
   return key;
 }

@@ -12,7 +12,7 @@ import {
   parseTimestamp,
 } from '../../../contracts/xapi/index.ts';
 import type { Scope } from '../../access/port.ts';
-import type { DocumentKey, DocumentScope } from '../../recording/port.ts';
+import { type Document, type DocumentKey, type DocumentScope, RecordingRefused } from '../../recording/port.ts';
 import { needScope } from '../authentication.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { credentialOf, exchangeOf } from '../exchange.ts';
@@ -37,8 +37,8 @@ export interface DocumentResource {
   /** State only: DELETE without an id deletes every document of the scope. */
   readonly deletesAll: boolean;
   readonly writes: Scope;
-  /** Whether PUT on an existing document needs If-Match or If-None-Match (xAPI 1.0.3 Communication 3.1, xAPI 2.0 4.1.4). */
-  readonly preconditionNeeded: (version: XapiVersion) => boolean;
+  /** What becomes of a PUT with neither If-Match nor If-None-Match (xAPI 1.0.3 Communication 3.1, xAPI 2.0 4.1.4). */
+  readonly unconditionalPut: (version: XapiVersion) => 'taken' | 'taken-when-new' | 'refused';
 }
 
 export const STATE: DocumentResource = {
@@ -48,7 +48,7 @@ export const STATE: DocumentResource = {
   registration: true,
   deletesAll: true,
   writes: 'state',
-  preconditionNeeded: (version) => version !== '1.0.3',
+  unconditionalPut: (version) => (version === '1.0.3' ? 'taken' : 'taken-when-new'),
 };
 export const AGENT_PROFILE: DocumentResource = {
   kind: 'agent-profile',
@@ -57,7 +57,7 @@ export const AGENT_PROFILE: DocumentResource = {
   registration: false,
   deletesAll: false,
   writes: 'profile',
-  preconditionNeeded: () => true,
+  unconditionalPut: (version) => (version === '1.0.3' ? 'refused' : 'taken-when-new'),
 };
 export const ACTIVITY_PROFILE: DocumentResource = {
   kind: 'activity-profile',
@@ -66,7 +66,7 @@ export const ACTIVITY_PROFILE: DocumentResource = {
   registration: false,
   deletesAll: false,
   writes: 'profile',
-  preconditionNeeded: () => true,
+  unconditionalPut: (version) => (version === '1.0.3' ? 'refused' : 'taken-when-new'),
 };
 
 /** The routes of one resource, to be mounted at its path behind authentication. */
@@ -95,6 +95,11 @@ export function documentsRouter(resource: DocumentResource, deps: HttpDependenci
       const version = versionOf(response);
       const { scope, key } = target(request, version);
       const { contentType, content } = await documentOf(deps, request, response);
+      const preconditions = preconditionsOf(request.headers);
+      const unconditional = resource.unconditionalPut(version);
+      if (unconditional === 'refused' && !preconditions.ifMatch && !preconditions.ifNoneMatch) {
+        throw unconditionalPut(await deps.recording.readDocument(scope, key));
+      }
       const { etag } = await deps.recording.changeDocument(
         {
           kind: 'put',
@@ -102,8 +107,8 @@ export function documentsRouter(resource: DocumentResource, deps: HttpDependenci
           key,
           contentType,
           content,
-          preconditions: preconditionsOf(request.headers),
-          preconditionNeeded: resource.preconditionNeeded(version),
+          preconditions,
+          preconditionNeeded: unconditional !== 'taken',
         },
         whoChanges(response),
       );
@@ -206,6 +211,15 @@ async function answerList(
   writeValue(
     response,
     documents.map(({ id }) => id),
+  );
+}
+
+/** xAPI 1.0.3 Communication 3.1: 409 where there is something to overwrite; else the request itself is wrong. */
+function unconditionalPut(existing: Document | undefined): Error {
+  if (existing) return new RecordingRefused({ reason: 'precondition-missing', etag: existing.etag });
+  return new HttpProblem(
+    'invalid-request',
+    'A profile is PUT with If-Match and its ETag, or with If-None-Match: * when it is new.',
   );
 }
 
