@@ -8,6 +8,7 @@ import {
   activitiesWithDefinitions,
   comparableDigest,
   type Statement,
+  type StatementTerms,
   statementId,
   statementTerms,
 } from '../../contracts/xapi/index.ts';
@@ -81,19 +82,19 @@ function indexed(statement: Statement, metadata: StatementRecordedMetadata): Ind
   };
 }
 
-function termsOf(found: ReturnType<typeof statementTerms>, credential: string): Term[] {
-  const terms = new Set<Term>();
-  terms.add(term('postedBy', credential));
-  terms.add(term('verb', found.verb));
-  if (found.activity !== undefined) terms.add(term('activity', found.activity));
-  for (const agent of found.agents) terms.add(term('agent', agent));
-  if (found.registration !== undefined) terms.add(registrationTerm(found.registration));
-  for (const activity of found.relatedActivities) {
-    if (activity !== found.activity) terms.add(term('relatedActivity', activity));
+/** `found` names everything once, so nothing comes twice. */
+function termsOf(found: StatementTerms, credential: string): Term[] {
+  const { verb, activity, agents, registration, relatedActivities, relatedAgents } = found;
+  const terms = [term('postedBy', credential), term('verb', verb)];
+  if (activity !== undefined) terms.push(term('activity', activity));
+  for (const agent of agents) terms.push(term('agent', agent));
+  if (registration !== undefined) terms.push(registrationTerm(registration));
+  for (const related of relatedActivities) if (related !== activity) terms.push(term('relatedActivity', related));
+  const direct = agents.length > 1 ? new Set(agents) : undefined;
+  for (const related of relatedAgents) {
+    if (direct ? !direct.has(related) : related !== agents[0]) terms.push(term('relatedAgent', related));
   }
-  const direct = new Set(found.agents);
-  for (const agent of found.relatedAgents) if (!direct.has(agent)) terms.add(term('relatedAgent', agent));
-  return [...terms];
+  return terms;
 }
 
 /** Without the `define` scope a statement is stored and canonical definitions stay as they were (xAPI 1.0.3 Communication 4.2). */

@@ -7,6 +7,7 @@ import type { LocalLog } from '../event-log/index.ts';
 import {
   type IndexCheckpoint,
   openStatementIndexStore,
+  type StatementAt,
   type StatementIndexStore,
 } from '../read-models/statement-index/index.ts';
 
@@ -16,6 +17,8 @@ const BATCH = 5000;
 export interface FillOptions {
   /** Ends the filling between two batches; what was saved stays. */
   readonly signal?: AbortSignal;
+  /** Asked before each transaction; true ends the filling. */
+  readonly isOver?: () => boolean;
   /** Last sequence wanted. Without it the filling goes on for ever. */
   readonly until?: Sequence;
   /** After each transaction; `created` is when the log took the last event of it. */
@@ -25,11 +28,12 @@ export interface FillOptions {
 }
 
 /** Opens the index in this file, filled from this log. @throws OtherIndexVersion */
-export function openStore(file: string, log: LocalLog, record: string): StatementIndexStore {
-  return openStatementIndexStore(file, (sequence) => {
+export function openStore(file: string, log: LocalLog, record: string, sealAfter?: number): StatementIndexStore {
+  const statementAt: StatementAt = (sequence) => {
     const [event] = log.readEach(record, [sequence as number as Revision]);
     return event && foldEvent(event).statement;
-  });
+  };
+  return openStatementIndexStore(file, statementAt, sealAfter);
 }
 
 /** @throws UnreadableEvent, IndexTakenOver, LogUnavailable: nothing of the batch is saved then */
@@ -37,19 +41,20 @@ export async function fill(
   store: StatementIndexStore,
   log: LocalLog,
   record: string,
-  { signal, until, onSaved, onCaughtUp }: FillOptions,
+  { signal, isOver, until, onSaved, onCaughtUp }: FillOptions,
 ): Promise<void> {
   const last: number = until ?? Number.MAX_SAFE_INTEGER;
   if (store.checkpoint.sequence >= last) return;
   const after = store.checkpoint.sequence as number as Revision;
   for await (const delivery of log.subscribe(record, { after, batch: BATCH, ...(signal && { signal }) })) {
-    if (signal?.aborted) return;
+    if (signal?.aborted || isOver?.()) return;
     if (delivery.kind === 'caught-up') {
       if (onCaughtUp?.(delivery.head as number as Sequence) === false) return;
       continue;
     }
     const wanted = delivery.events.filter(({ revision }) => revision <= last);
-    store.save(wanted.map(foldEvent));
+    // One after the other, so that what folding leaves behind dies young.
+    store.save(wanted.values().map(foldEvent));
     onSaved?.(store.checkpoint, wanted.at(-1)!.created);
     if (store.checkpoint.sequence >= last) return;
   }

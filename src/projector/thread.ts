@@ -54,6 +54,7 @@ const tell = (news: ProjectorNews): void => port.postMessage(news);
 const committed = ({ sequence, stored }: IndexCheckpoint): CommittedCheckpoint => ({ sequence, stored });
 
 const log = openSqliteLog(logFile, { readOnly: true });
+let pause = FIRST_PAUSE_MS;
 let generations: Generations = await settleGenerations(dataDir, log, record, acceptLoss);
 port.on('message', () => stopping.abort());
 
@@ -64,22 +65,28 @@ async function follow(): Promise<void> {
   const leaving = new AbortController();
   let visible = generations.live === generation;
   let savedAt = 0;
-  let mark = pointerMark(dataDir);
+  // Looked at before the first transaction too: it may have changed since `generations` was read.
+  let mark = '';
+  const isReplaced = (): boolean => {
+    const now = pointerMark(dataDir);
+    if (now === mark) return false;
+    mark = now;
+    const { live } = readGenerations(dataDir);
+    return live !== undefined && live !== generation;
+  };
   const look = setInterval(() => {
     // Saving does not give way to timers: this one runs when nothing is at hand.
     if (performance.now() - savedAt > IDLE_AFTER_MS) tell({ kind: 'idle' });
-    const now = pointerMark(dataDir);
-    if (now === mark) return;
-    mark = now;
-    const { live } = readGenerations(dataDir);
-    if (live !== undefined && live !== generation) leaving.abort();
+    if (isReplaced()) leaving.abort();
   }, LOOK_EVERY_MS);
   try {
     tell({ kind: 'started', at: committed(store.checkpoint), visible });
     await fill(store, log, record, {
       signal: AbortSignal.any([stopping.signal, leaving.signal]),
+      isOver: isReplaced,
       onSaved: (checkpoint, created) => {
         savedAt = performance.now();
+        pause = FIRST_PAUSE_MS;
         tell({ kind: 'saved', at: committed(checkpoint), visible, created });
       },
       onCaughtUp: () => {
@@ -99,16 +106,13 @@ async function follow(): Promise<void> {
   }
 }
 
-let pause = FIRST_PAUSE_MS;
 while (!stopping.signal.aborted) {
-  const from = Date.now();
   try {
     await follow();
     const { live } = readGenerations(dataDir);
     generations = live === undefined ? generations : { live };
   } catch (error) {
     tell({ kind: 'failed', message: (error as Error).message });
-    if (Date.now() - from > LONGEST_PAUSE_MS) pause = FIRST_PAUSE_MS;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pause);
       stopping.signal.addEventListener('abort', () => {

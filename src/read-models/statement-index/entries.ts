@@ -16,19 +16,25 @@ export interface Entry extends Identity {
   readonly terms: readonly TermKey[];
 }
 
-export function writeEntry({ offset, flags, id, digest, terms }: Entry): Buffer {
-  const bytes = Buffer.alloc(FIXED + terms.length * TERM_KEY_BYTES);
-  bytes.writeUInt16LE(offset, 0);
-  bytes[2] = flags;
-  bytes.writeUInt32LE(terms.length, 4);
-  bytes.write(id, HEAD, ID_BYTES, 'latin1');
-  bytes.set(digest, HEAD + ID_BYTES);
-  let at = FIXED;
-  for (const key of terms) {
-    bytes.write(key, at, TERM_KEY_BYTES, 'latin1');
-    at += TERM_KEY_BYTES;
-  }
-  return bytes;
+/** How long an entry with so many terms is. */
+export function bytesOfEntry(terms: number): number {
+  return FIXED + terms * TERM_KEY_BYTES;
+}
+
+/** Writes all of an entry but its terms; returns where the first of them goes. */
+export function writeEntryHead(
+  into: Buffer,
+  at: number,
+  { offset, flags, id, digest }: Identity,
+  terms: number,
+): number {
+  into.writeUInt16LE(offset, at);
+  into[at + 2] = flags;
+  into[at + 3] = 0;
+  into.writeUInt32LE(terms, at + 4);
+  into.write(id, at + HEAD, ID_BYTES, 'latin1');
+  into.set(digest, at + HEAD + ID_BYTES);
+  return at + FIXED;
 }
 
 export function* readEntries(chunk: Buffer): Generator<Entry> {

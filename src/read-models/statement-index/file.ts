@@ -26,10 +26,10 @@ export class OtherIndexVersion extends Error {
 
 /** Opens for writing; a new file gets its tables. @throws OtherIndexVersion */
 export function openIndexForWriting(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: 5000 });
   try {
     database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-      PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -16000; PRAGMA busy_timeout = 5000`);
+      PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -16000`);
     if (database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
       database.exec(`BEGIN IMMEDIATE; ${TABLES}`);
       database
@@ -48,9 +48,9 @@ export function openIndexForWriting(file: string): DatabaseSync {
 /** Opens for reading, beside a writer. @throws OtherIndexVersion */
 export function openIndexForReading(file: string): DatabaseSync {
   if (!existsSync(file)) throw new OtherIndexVersion(`${file} is not there`);
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
   try {
-    database.exec('PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000');
+    database.exec('PRAGMA cache_size = -16000');
     checkVersion(database, file);
     return database;
   } catch (error) {

@@ -13,7 +13,7 @@ export const INDEX_VERSION = `${STATEMENT_INDEX_VERSION}.1`;
 export const SEGMENT_SEQUENCES = 32_768;
 
 /** A segment of unusually rich statements (groups of thousands) is sealed early, so that memory stays bounded. */
-export const SEGMENT_POSTINGS = 2_000_000;
+export const SEGMENT_POSTINGS = 1_000_000;
 
 /** Sequences per chunk of the open segment. */
 export const CHUNK_SEQUENCES = 32;

@@ -10,13 +10,12 @@ import {
   type IndexedStatement,
   inheritedTerms,
   LONGEST_CHAIN,
-  type Term,
 } from '../../../projections/statement-index/index.ts';
-import { type Block, firstKeys, identityBlocks, termBlocks } from './blocks.ts';
+import { type Block, firstKeys, type Identity, identityBlocks, termBlocks } from './blocks.ts';
 import { AT_THE_START, type IndexCheckpoint, openIndexForWriting, readCheckpoint } from './file.ts';
 import { type Found, SealedIdentities } from './identities.ts';
 import { asBuffer, bytesOf, idKey, type TermKey, termKey } from './keys.ts';
-import { firstBlock, VOIDING } from './layout.ts';
+import { firstBlock, SEGMENT_POSTINGS, SEGMENT_SEQUENCES, VOIDING } from './layout.ts';
 import { OpenSegment } from './open-segment.ts';
 import { Segments } from './segments.ts';
 
@@ -26,7 +25,7 @@ export type StatementAt = (sequence: Sequence) => IndexedStatement | undefined;
 export interface StatementIndexStore {
   readonly checkpoint: IndexCheckpoint;
   /** Files the next events of the record and their checkpoint, all or nothing. @throws IndexTakenOver */
-  save(events: readonly IndexedEvent[]): void;
+  save(events: Iterable<IndexedEvent>): void;
   close(): void;
 }
 
@@ -35,9 +34,16 @@ export class IndexTakenOver extends Error {
   override readonly name = 'IndexTakenOver';
 }
 
-/** @throws OtherIndexVersion the file holds an index of another version */
-export function openStatementIndexStore(file: string, statementAt: StatementAt): StatementIndexStore {
-  return new Store(openIndexForWriting(file), statementAt);
+/**
+ * `sealAfter`: sequences of a segment; for tests that want many of them from few statements.
+ * @throws OtherIndexVersion the file holds an index of another version
+ */
+export function openStatementIndexStore(
+  file: string,
+  statementAt: StatementAt,
+  sealAfter: number = SEGMENT_SEQUENCES,
+): StatementIndexStore {
+  return new Store(openIndexForWriting(file), statementAt, Math.min(sealAfter, SEGMENT_SEQUENCES));
 }
 
 /** Remembered values are dropped beyond so many. */
@@ -46,16 +52,17 @@ const MOST_REMEMBERED = 100_000;
 class Store implements StatementIndexStore {
   readonly #database: DatabaseSync;
   readonly #statementAt: StatementAt;
+  readonly #sealAfter: number;
   readonly #sql: ReturnType<typeof prepare>;
   #checkpoint: IndexCheckpoint = AT_THE_START;
   #segments!: Segments;
   #sealed!: SealedIdentities;
   #open!: OpenSegment;
-  readonly #keys = new Map<Term, TermKey>();
   /** The definition last merged of each activity, as it came: most come again and again. */
   readonly #definitions = new Map<string, string>();
 
-  constructor(database: DatabaseSync, statementAt: StatementAt) {
+  constructor(database: DatabaseSync, statementAt: StatementAt, sealAfter: number) {
+    this.#sealAfter = sealAfter;
     this.#database = database;
     this.#statementAt = statementAt;
     this.#sql = prepare(database);
@@ -66,18 +73,21 @@ class Store implements StatementIndexStore {
     return this.#checkpoint;
   }
 
-  save(events: readonly IndexedEvent[]): void {
-    const last = events.at(-1);
-    if (!last) return;
+  save(events: Iterable<IndexedEvent>): void {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      const { sequence, eventId, stored } = last;
-      const moved = this.#sql.moveCheckpoint.run(sequence, eventId, stored, this.#checkpoint.sequence);
-      if (moved.changes !== 1) throw new IndexTakenOver('another process writes this statement index');
-      for (const event of events) this.#file(event);
+      if (readCheckpoint(this.#database).sequence !== this.#checkpoint.sequence) {
+        throw new IndexTakenOver('another process writes this statement index');
+      }
+      let checkpoint = this.#checkpoint;
+      for (const event of events) {
+        this.#file(event);
+        checkpoint = event;
+      }
       for (const [number, entries] of this.#open.takeChanges()) this.#sql.putChunk.run(number, entries);
+      this.#sql.moveCheckpoint.run(checkpoint.sequence, checkpoint.eventId ?? '', checkpoint.stored);
       this.#database.exec('COMMIT');
-      this.#checkpoint = { sequence, eventId, stored };
+      this.#checkpoint = { sequence: checkpoint.sequence, eventId: checkpoint.eventId, stored: checkpoint.stored };
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       this.#load();
@@ -105,24 +115,22 @@ class Store implements StatementIndexStore {
 
   #file({ sequence, statement }: IndexedEvent): void {
     if (statement) this.#fileStatement(sequence, statement);
-    if (this.#open.isFull(sequence)) this.#seal(sequence);
+    const isFull = sequence - this.#open.first + 1 >= this.#sealAfter || this.#open.postings >= SEGMENT_POSTINGS;
+    if (isFull) this.#seal(sequence);
   }
 
   #fileStatement(sequence: Sequence, statement: IndexedStatement): void {
     const id = idKey(statement.id);
     const target = statement.refersTo;
     const chain = alongChain(target, (next) => this.#statement(next));
-    const terms = new Set(statement.terms);
-    for (const one of inheritedTerms(chain)) terms.add(one);
-
-    this.#open.add({
+    const identity: Identity = {
       id,
       offset: sequence - this.#open.first,
       flags: statement.isVoiding ? VOIDING : 0,
       digest: Buffer.from(statement.digest, 'hex'),
-      terms: Array.from(terms, (one) => this.#key(one)),
-    });
-
+    };
+    const terms = chain.length === 0 ? statement.terms : [...new Set([...statement.terms, ...inheritedTerms(chain)])];
+    this.#open.add(identity, terms);
     if (target !== undefined) this.#sql.putReference.run(bytesOf(idKey(target)), sequence);
     this.#handDown(sequence, statement, chain);
     this.#void(sequence, statement);
@@ -135,13 +143,14 @@ class Store implements StatementIndexStore {
     let links = 1;
     let leadHere: readonly StatementId[] = [statement.id];
     while (leadHere.length > 0 && links <= LONGEST_CHAIN) {
-      const terms = inheritedTerms([statement, ...chain].slice(0, LONGEST_CHAIN - links + 1));
       const further: StatementId[] = [];
+      let keys: TermKey[] | undefined;
       for (const id of leadHere) {
         for (const { referrer } of this.#sql.referrers.all(bytesOf(idKey(id))) as { referrer: Sequence }[]) {
           if (seen.has(referrer) || referrer > sequence) continue;
           seen.add(referrer);
-          for (const one of terms) this.#sql.putLatePosting.run(bytesOf(this.#key(one)), referrer);
+          keys ??= Array.from(inheritedTerms([statement, ...chain].slice(0, LONGEST_CHAIN - links + 1)), termKey);
+          for (const key of keys) this.#sql.putLatePosting.run(bytesOf(key), referrer);
           const own = this.#statementAt(referrer);
           if (own) further.push(own.id);
         }
@@ -188,7 +197,6 @@ class Store implements StatementIndexStore {
     this.#sql.clearChunks.run();
     this.#segments.refresh();
     this.#open = new OpenSegment(number + 1, last + 1);
-    this.#keys.clear();
   }
 
   #putBlocks(into: StatementSync, segment: number, blocks: Iterable<Block>): Uint8Array {
@@ -198,15 +206,6 @@ class Store implements StatementIndexStore {
       written.push({ ...block, bytes: NO_BYTES });
     }
     return firstKeys(written);
-  }
-
-  #key(one: Term): TermKey {
-    const known = this.#keys.get(one);
-    if (known) return known;
-    const key = termKey(one);
-    if (this.#keys.size >= MOST_REMEMBERED) this.#keys.clear();
-    this.#keys.set(one, key);
-    return key;
   }
 
   #find(id: StatementId): Found | undefined {
@@ -226,7 +225,7 @@ const NO_BYTES = Buffer.alloc(0);
 function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text);
   return {
-    moveCheckpoint: sql('UPDATE checkpoint SET sequence = ?, event = ?, stored = ? WHERE sequence = ?'),
+    moveCheckpoint: sql('UPDATE checkpoint SET sequence = ?, event = ?, stored = ?'),
     chunks: sql('SELECT number, entries FROM chunk ORDER BY number'),
     putChunk: sql('INSERT OR REPLACE INTO chunk VALUES (?, ?)'),
     clearChunks: sql('DELETE FROM chunk'),

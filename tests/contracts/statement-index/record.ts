@@ -1,9 +1,15 @@
 // A record in a folder of its own for the tests of the statement index: statements as recording would have written them.
 
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RECORD_OPENED, STATEMENT_RECORDED, type StatementRecordedMetadata } from '../../../contracts/events/index.ts';
+import {
+  CLOCK_MOVED,
+  RECORD_OPENED,
+  STATEMENT_RECORDED,
+  type StatementRecordedMetadata,
+} from '../../../contracts/events/index.ts';
 import { toInstant } from '../../../contracts/time.ts';
 import type { EventId, Microseconds, Revision, Sequence } from '../../../contracts/words.ts';
 import type { Statement } from '../../../contracts/xapi/index.ts';
@@ -33,7 +39,7 @@ export interface TestRecord {
   readonly logFile: string;
   readonly log: LocalLog;
   /** Appends statements; resolves to the sequence of the last event. */
-  record(...statements: readonly ToRecord[]): Promise<Sequence>;
+  record(...entries: readonly (ToRecord | 'other')[]): Promise<Sequence>;
   close(): Promise<void>;
 }
 
@@ -51,7 +57,7 @@ export function statementEvent({ statement, credential, scopes }: ToRecord, sequ
     salt: 'AAAAAAAAAAAAAAAAAAAAAA==',
   };
   return {
-    id: uuid(1_000_000 + sequence) as EventId,
+    id: randomUUID() as EventId,
     type: STATEMENT_RECORDED,
     contentType: 'json',
     data: json({ ...statement, stored: toInstant(storedAt(sequence)) }),
@@ -62,7 +68,7 @@ export function statementEvent({ statement, credential, scopes }: ToRecord, sequ
 export function otherEvent(type: string, data: unknown, sequence: number): EventToAppend {
   const metadata = { recordedAt: toInstant(storedAt(sequence)), codec: 'plain', salt: 'AAAAAAAAAAAAAAAAAAAAAA==' };
   return {
-    id: uuid(1_000_000 + sequence) as EventId,
+    id: randomUUID() as EventId,
     type,
     contentType: 'json',
     data: json(data),
@@ -86,7 +92,12 @@ export async function openRecord(): Promise<TestRecord> {
     dataDir,
     logFile,
     log,
-    record: (...statements) => append(statements.map((one, i) => statementEvent(one, head + 1 + i))),
+    record: (...entries) =>
+      append(
+        entries.map((one, i) =>
+          one === 'other' ? otherEvent(CLOCK_MOVED, {}, head + 1 + i) : statementEvent(one, head + 1 + i),
+        ),
+      ),
     async close() {
       await log.close();
       rmSync(dataDir, { recursive: true, force: true });
