@@ -68,6 +68,7 @@ export function beginExchange(hooks: ExchangeHooks): RequestHandler {
     const exchange: Exchange = { requestId, begun: performance.now() };
     response.locals.exchange = exchange;
     response.setHeader('X-Request-Id', requestId);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
     if (hooks.onAnswer) {
       const { onAnswer } = hooks;
       const { method } = request;

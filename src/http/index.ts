@@ -1,10 +1,11 @@
 // The HTTP side of the house: one express app. Domain rules live elsewhere; here requests become calls and refusals become answers.
 
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type Router } from 'express';
 import type { HttpDependencies } from './dependencies.ts';
 import { beginExchange, type ExchangeHooks } from './exchange.ts';
 import { homePage, problemPage, problemsPage } from './home.ts';
-import { answerNotFound, answerProblem, HttpProblem, methodNotAllowed } from './problem.ts';
+import { answerNotFound, answerProblem, methodNotAllowed } from './problem.ts';
+import { refuseMalformedUrls } from './urls.ts';
 import { xapiRouter } from './xapi/index.ts';
 
 export { authenticate, needScope, requireScope } from './authentication.ts';
@@ -35,8 +36,9 @@ export function createApp(
   app.locals.hooks = hooks;
   app.locals.publicPath = publicPath;
 
-  app.use(beginExchange(hooks), refuseMalformedUrls);
+  app.use(beginExchange(hooks));
   app.use('/xapi', xapiRouter(deps, `${publicPath}/xapi`));
+  app.use(refuseMalformedUrls);
   for (const [name, router] of Object.entries(routers)) {
     if (router) app.use(`/${name}`, router);
   }
@@ -46,19 +48,6 @@ export function createApp(
   app.use(answerNotFound, answerProblem);
   return app;
 }
-
-/** A percent sign that begins no UTF-8 character: 400 here, so that nobody later guesses what was meant. */
-const refuseMalformedUrls: RequestHandler = (request, response, next) => {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  if (request.url.includes('%')) {
-    try {
-      decodeURIComponent(request.url);
-    } catch {
-      throw new HttpProblem('invalid-request', 'The URL is not percent-encoded UTF-8.');
-    }
-  }
-  next();
-};
 
 /** `https://example.gov.in/lrs/` → `/lrs`; nothing for a bare origin. */
 function pathOf(publicUrl: string | undefined): string {

@@ -5,6 +5,7 @@ import { authenticate } from '../authentication.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { exchangeOf } from '../exchange.ts';
 import { answerNotFound, methodNotAllowed } from '../problem.ts';
+import { refuseMalformedUrls } from '../urls.ts';
 import { aboutRouter } from './about.ts';
 import { activitiesRouter } from './activities.ts';
 import { agentsRouter } from './agents.ts';
@@ -21,7 +22,7 @@ export function xapiRouter(deps: HttpDependencies, mountedAt: string): Router {
   const { settings } = deps;
   const freshness = new Freshness(deps);
   const router = Router({ caseSensitive: true });
-  router.use(allowOrigins(settings.corsOrigins), sayVersion(settings.xapiFallbackVersion));
+  router.use(allowOrigins(settings.corsOrigins), sayVersion(settings.xapiFallbackVersion), refuseMalformedUrls);
 
   const unfolded = alternateSyntax(settings);
   const known: RequestHandler = async (request, response, next) => {

@@ -1,0 +1,16 @@
+// URLs are checked once, before anything is read from them.
+
+import type { RequestHandler } from 'express';
+import { HttpProblem } from './problem.ts';
+
+/** A percent sign that begins no UTF-8 character: 400 here, so that nobody later guesses what was meant. */
+export const refuseMalformedUrls: RequestHandler = (request, _response, next) => {
+  if (request.url.includes('%')) {
+    try {
+      decodeURIComponent(request.url);
+    } catch {
+      throw new HttpProblem('invalid-request', 'The URL is not percent-encoded UTF-8.');
+    }
+  }
+  next();
+};
