@@ -6,6 +6,7 @@ import { isMediaType, isSha2 } from './formats.ts';
 
 /** An attachment of this usage type is the JSON web signature of its statement (xAPI 1.0.3 Data 2.6). */
 export const SIGNATURE = 'http://adlnet.gov/expapi/attachments/signature';
+const OCTET_STREAM = /^application\/octet-stream[ \t]*(?:;|$)/i;
 
 export const attachment = z
   .strictObject({
@@ -19,7 +20,7 @@ export const attachment = z
   })
   .check(
     whole(({ usageType, contentType }) =>
-      usageType === SIGNATURE && contentType !== 'application/octet-stream'
+      usageType === SIGNATURE && typeof contentType === 'string' && !OCTET_STREAM.test(contentType)
         ? { message: 'of a signature must be application/octet-stream', path: ['contentType'] }
         : undefined,
     ),

@@ -2,6 +2,7 @@
 // shown. Pure: no clock, no store.
 
 export { authority } from './actors.ts';
+export { SIGNATURE } from './attachments.ts';
 export { type BodyParsed, parseBody, parseJson } from './body.ts';
 export { canonical, comparableDigest, comparableForm } from './comparable.ts';
 export { isDuration, truncateDuration } from './durations.ts';

@@ -95,7 +95,10 @@ requirement('XAPI-00104', 'fileUrl is an IRL', {
 
 const SIGNATURE = 'http://adlnet.gov/expapi/attachments/signature';
 requirement('XAPI-00115', 'a signature is application/octet-stream', {
-  accepts: { it: attached({ usageType: SIGNATURE, contentType: 'application/octet-stream' }) },
+  accepts: {
+    it: attached({ usageType: SIGNATURE, contentType: 'application/octet-stream' }),
+    'it with a parameter': attached({ usageType: SIGNATURE, contentType: 'application/octet-stream; type=jws' }),
+  },
   refuses: { 'a text': ['attachments[0].contentType', attached({ usageType: SIGNATURE, contentType: 'text/plain' })] },
 });
 

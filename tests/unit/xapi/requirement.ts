@@ -96,6 +96,9 @@ export const NOT_IRIS = {
   'a scheme with a forbidden character': 'ab=c://example.org',
   'a blank inside': 'https://example.org/a b',
   'a scheme alone': 'https:',
+  'a broken escape': 'https://example.org/100%',
+  'an escape of one digit': 'https://example.org/%a',
+  braces: 'https://example.org/{id}',
   ...NOT_STRINGS,
 };
 export const NOT_UUIDS = {
