@@ -68,7 +68,6 @@ async function start(
   closers.push(() => log.close());
   const access = await openAccess({ log, streams, settings });
   closers.push(() => access.close());
-  const firstCredential = await access.ensureFirstCredential();
 
   const progress = new Progress();
   let failed: string | undefined;
@@ -111,8 +110,10 @@ async function start(
     const recorder = await recording.status();
     const index = projector.status();
     const lagSequences = Math.max(0, recorder.head - index.sequence);
+    const { following, problem } = access.status();
+    const away = recorder.away ?? (following ? undefined : `credentials are not followed: ${problem ?? 'unknown'}`);
     return {
-      log: recorder.away === undefined ? { reachable: true } : { reachable: false, detail: recorder.away },
+      log: away === undefined ? { reachable: true } : { reachable: false, detail: away },
       recording: {
         state: stopping ? 'stopped' : failed || recorder.away ? 'refusing' : 'recording',
         sequence: recorder.head,
@@ -147,6 +148,8 @@ async function start(
   const server = createServer(app);
   await listen(server, settings.port, settings.host);
   closers.push(() => drain(server));
+  // Last: a secret made by a start that fails afterwards would never be shown.
+  const firstCredential = await access.ensureFirstCredential();
 
   const { port } = server.address() as AddressInfo;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
