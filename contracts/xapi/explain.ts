@@ -57,13 +57,20 @@ function clauseOf(path: Path, version: XapiVersion): string {
 
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** A longer name is cut: a path is to be read, and a body of one enormous name must not be sent back. */
+const LONGEST_NAME = 200;
+
 /** `$.actor.mbox`, `$[3].context.extensions['https://…']`. */
 export function jsonPath(path: Path, index?: number): string {
   let text = index === undefined ? '$' : `$[${index}]`;
   for (const part of path) {
-    if (typeof part === 'number') text += `[${part}]`;
-    else if (PLAIN_NAME.test(String(part))) text += `.${String(part)}`;
-    else text += `['${String(part).replace(/[\\']/g, '\\$&')}']`;
+    if (typeof part === 'number') {
+      text += `[${part}]`;
+      continue;
+    }
+    const whole = String(part);
+    const name = whole.length > LONGEST_NAME ? `${whole.slice(0, LONGEST_NAME)}…` : whole;
+    text += PLAIN_NAME.test(name) ? `.${name}` : `['${name.toWellFormed().replace(/[\\']/g, '\\$&')}']`;
   }
   return text;
 }

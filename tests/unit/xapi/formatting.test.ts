@@ -259,6 +259,14 @@ test('every problem of every statement is told, with its place in the batch', ()
   ]);
 });
 
+test('a path cuts an enormous name and escapes what would end it', () => {
+  const validated = validateStatements(statementWith({ ['x'.repeat(100_000)]: 1, "it's": 1 }), '1.0.3');
+  expect(validated.ok ? [] : validated.problems.map(({ path }) => path)).toEqual([
+    `$['${'x'.repeat(200)}…']`,
+    "$['it\\'s']",
+  ]);
+});
+
 test('a hundred problems are told at most', () => {
   const validated = validateStatements(
     Array.from({ length: 5000 }, () => ({})),

@@ -143,10 +143,13 @@ describe.each(['1.0.3', '2.0.0'] as const)('GET /statements (%s)', (version) => 
     expect(paths({ limit: ['1', '2'], verb: 'x', foo: 'y' })).toEqual(['$.limit', '$.verb', '$.foo']);
   });
 
-  test.each(Object.entries({ ...FILTERS, format: 'ids', attachments: 'true' }))('refuses %s as a list', (name, value) => {
-    expect(paths({ [name]: [value] })).toEqual([`$.${name}`]);
-    expect(paths({ [name]: [value, value] })).toEqual([`$.${name}`]);
-  });
+  test.each(Object.entries({ ...FILTERS, format: 'ids', attachments: 'true' }))(
+    'refuses %s as a list',
+    (name, value) => {
+      expect(paths({ [name]: [value] })).toEqual([`$.${name}`]);
+      expect(paths({ [name]: [value, value] })).toEqual([`$.${name}`]);
+    },
+  );
 
   test('a limit of 0 is the most the store gives', () => {
     expect(parseStatementsQuery({ limit: '0' }, version)).toMatchObject({ ok: true, query: { limit: 0 } });
