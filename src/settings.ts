@@ -2,9 +2,17 @@
 
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65535);
-const bytes = z.coerce.number().int().min(1);
-const count = z.coerce.number().int().min(1);
+const port = wholeNumber(0, 65_535);
+const bytes = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+const count = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+
+function wholeNumber(least: number, most: number) {
+  const error =
+    most === Number.MAX_SAFE_INTEGER
+      ? `must be a whole number from ${least} on`
+      : `must be a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
 
 interface Row {
   readonly variable: string;
@@ -32,7 +40,7 @@ export const SETTINGS = {
   },
   publicUrl: {
     variable: 'PRAMAAN_PUBLIC_URL',
-    schema: z.url({ protocol: /^https?$/ }).optional(),
+    schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
     default: 'unset',
     meaning: 'how clients reach the store, when a proxy stands in front; its path goes into `more` links',
   },
@@ -129,7 +137,7 @@ export const SETTINGS = {
   },
   readWorkers: {
     variable: 'PRAMAAN_READ_WORKERS',
-    schema: count.max(64).default(2),
+    schema: wholeNumber(1, 64).default(2),
     default: '2',
     meaning: 'threads that answer queries',
   },

@@ -79,11 +79,23 @@ export async function programFor(args: readonly string[]): Promise<Command> {
   return program;
 }
 
-/** On an older Node bin/pramaan.mjs stays in front of this process; when it goes, however it went, so do we. */
+/**
+ * Stops when whoever started us is gone. On an older Node that is bin/pramaan.mjs, which holds a channel to us. Under npm it is a
+ * shell, which a SIGTERM to npm ends without passing it on: we would stay behind, holding port and folder.
+ */
 function stopWithTheLauncher(): void {
-  if (!process.channel) return;
-  process.on('disconnect', () => {
+  const stop = (): void => {
     if (!process.emit('SIGTERM')) process.exit(1);
-  });
-  process.channel.unref();
+  };
+  if (process.channel) {
+    process.once('disconnect', stop);
+    process.channel.unref();
+  } else if (process.env.npm_lifecycle_event !== undefined) {
+    const parent = process.ppid;
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch);
+      stop();
+    }, 250).unref();
+  }
 }

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ready } from '../../contracts/http/health.ts';
@@ -136,4 +137,21 @@ describe('a running store', () => {
     );
     expect(lines.join('\n')).not.toMatch(/asha|correct-horse|no actor/i);
   });
+});
+
+test.skipIf(process.platform === 'win32')('npm start ends in order when npm is told to stop', async () => {
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PRAMAAN_')));
+  const npm = spawn('npm', ['start'], {
+    cwd: resolve(import.meta.dirname, '../..'),
+    env: { ...own, ...CREDENTIAL, PRAMAAN_PORT: '0', PRAMAAN_DATA_DIR: join(folder, 'npm') },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const said: string[] = [];
+  let told = false;
+  // The end of this stream is the end of every process that holds it: npm's, the shell's and the store's.
+  for await (const line of createInterface({ input: npm.stdout! })) {
+    said.push(line);
+    if (!told && line.includes('"listening"')) told = npm.kill('SIGTERM');
+  }
+  expect(said.join('\n')).toContain('stopping');
 });
