@@ -16,33 +16,37 @@ const DIGEST_BYTES = 32;
 const IDENTITY_BYTES = ID_BYTES + 4 + DIGEST_BYTES;
 const IDENTITIES_PER_BLOCK = Math.floor(BLOCK_BYTES / IDENTITY_BYTES);
 
+type TermWithOffsets = readonly [TermKey, ArrayLike<number>];
+
 /** Terms in order of key, each with its sorted offsets. */
-export function* termBlocks(terms: readonly (readonly [TermKey, ArrayLike<number>])[]): Generator<Block> {
-  let from = 0;
-  while (from < terms.length) {
-    let to = from;
-    let size = 2;
-    while (to < terms.length) {
-      const more = TERM_KEY_BYTES + 2 + bytesOfOffsets(terms[to]![1].length);
-      if (to > from && size + more > BLOCK_BYTES) break;
-      size += more;
-      to++;
+export function* termBlocks(terms: Iterable<TermWithOffsets>): Generator<Block> {
+  let run: TermWithOffsets[] = [];
+  let size = 2;
+  for (const term of terms) {
+    const more = TERM_KEY_BYTES + 2 + bytesOfOffsets(term[1].length);
+    if (run.length > 0 && size + more > BLOCK_BYTES) {
+      yield termBlock(run, size);
+      run = [];
+      size = 2;
     }
-    const count = to - from;
-    const bytes = Buffer.alloc(size);
-    bytes.writeUInt16LE(count, 0);
-    const ends = 2 + count * TERM_KEY_BYTES;
-    let end = ends + count * 2;
-    for (let i = 0; i < count; i++) {
-      const [key, offsets] = terms[from + i]!;
-      bytes.write(key, 2 + i * TERM_KEY_BYTES, TERM_KEY_BYTES, 'latin1');
-      writeOffsets(offsets, bytes, end);
-      end += bytesOfOffsets(offsets.length);
-      bytes.writeUInt16LE(end, ends + i * 2);
-    }
-    yield { firstKey: terms[from]![0], bytes };
-    from = to;
+    run.push(term);
+    size += more;
   }
+  if (run.length > 0) yield termBlock(run, size);
+}
+
+function termBlock(terms: readonly TermWithOffsets[], size: number): Block {
+  const bytes = Buffer.alloc(size);
+  bytes.writeUInt16LE(terms.length, 0);
+  const ends = 2 + terms.length * TERM_KEY_BYTES;
+  let end = ends + terms.length * 2;
+  for (const [i, [key, offsets]] of terms.entries()) {
+    bytes.write(key, 2 + i * TERM_KEY_BYTES, TERM_KEY_BYTES, 'latin1');
+    writeOffsets(offsets, bytes, end);
+    end += bytesOfOffsets(offsets.length);
+    bytes.writeUInt16LE(end, ends + i * 2);
+  }
+  return { firstKey: terms[0]![0], bytes };
 }
 
 /** The offsets of a term in its block; undefined when it is not there. */

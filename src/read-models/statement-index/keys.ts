@@ -22,6 +22,11 @@ export function termKey(term: Term): TermKey {
   return hash('sha256', term, 'latin1').slice(0, TERM_KEY_BYTES) as TermKey;
 }
 
+/** The same as bytes, with some more behind them. */
+export function termKeyBytes(term: Term): Buffer {
+  return hash('sha256', term, 'buffer');
+}
+
 const HEX = new Int8Array(128).fill(-1);
 for (let digit = 0; digit < 16; digit++) {
   HEX[digit.toString(16).charCodeAt(0)] = digit;
