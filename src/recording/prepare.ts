@@ -3,10 +3,9 @@
 import { v7 as uuidV7 } from 'uuid';
 import { toInstant } from '../../contracts/time.ts';
 import type { Microseconds, StatementId, XapiVersion } from '../../contracts/words.ts';
-import type { Statement } from '../../contracts/xapi/index.ts';
+import { type Statement, VOIDED } from '../../contracts/xapi/index.ts';
 import type { PreparedStatement } from './port.ts';
 
-const VOIDED = 'http://adlnet.gov/expapi/verbs/voided';
 /** Room for the stamp: any instant has this length. */
 const ROOM = toInstant(0 as Microseconds);
 

@@ -20,7 +20,7 @@ import {
   type StatementId,
   type XapiVersion,
 } from '../../contracts/words.ts';
-import { comparableDigest } from '../../contracts/xapi/index.ts';
+import { comparableDigest, VOIDED } from '../../contracts/xapi/index.ts';
 import {
   AppendTooLarge,
   type EventLog,
@@ -114,6 +114,7 @@ export class Recorder {
   readonly #tail = new Tail();
   readonly recordId: string;
   #head: Sequence;
+  #indexedUpTo: Sequence = NOTHING;
   /** False while the index is too far behind for the tail to be held in memory. */
   #tailComplete = false;
   #loadingTail: Promise<void> | undefined;
@@ -223,7 +224,9 @@ export class Recorder {
   }
 
   indexed(upTo: Sequence): void {
-    this.#tail.trim(upTo);
+    this.#indexedUpTo = upTo;
+    // A group under way has asked the index already: what leaves the tail now would be known to neither.
+    if (!this.#running) this.#tail.trim(upTo);
     if (!this.#tailComplete) this.#completeTail(upTo).catch(() => undefined);
   }
 
@@ -288,6 +291,7 @@ export class Recorder {
     }
     // In the same turn in which the queue was found empty: whoever comes next starts a new run.
     this.#running = undefined;
+    this.#tail.trim(this.#indexedUpTo);
   }
 
   #takeGroup(): Item[] {
@@ -331,6 +335,8 @@ export class Recorder {
     const ids = group.flatMap((item) =>
       item.kind === 'statements' ? item.request.statements.map((statement) => statement.id) : [],
     );
+    // First the tail is trimmed to what is committed, then the committed index is asked, in one turn.
+    this.#tail.trim(this.#indexedUpTo);
     const indexed = new Map<StatementId, KnownStatement>();
     const found = this.#known.find(ids);
     for (let i = 0; i < ids.length; i++) if (found[i]) indexed.set(ids[i]!, found[i]!);
@@ -524,7 +530,7 @@ export class Recorder {
       verb: { id: string };
       object: { objectType?: string };
     };
-    const isVoiding = verb.id === 'http://adlnet.gov/expapi/verbs/voided' && object.objectType === 'StatementRef';
+    const isVoiding = verb.id === VOIDED && object.objectType === 'StatementRef';
     this.#tail.add(id.toLowerCase() as StatementId, { sequence, isVoiding });
   }
 }

@@ -11,6 +11,7 @@ import {
   NOTHING,
   type Revision,
   type Sequence,
+  type StatementId,
   type XapiVersion,
 } from '../../../contracts/words.ts';
 import type { Statement } from '../../../contracts/xapi/index.ts';
@@ -25,6 +26,7 @@ import { openSqliteLog } from '../../../src/event-log/sqlite/index.ts';
 import { prepareStatements, RecordingRefused } from '../../../src/recording/index.ts';
 import { packStatements, unpackStatements } from '../../../src/recording/packing.ts';
 import { type KnownStatements, Recorder } from '../../../src/recording/recorder.ts';
+import { TAIL_LIMIT } from '../../../src/recording/tail.ts';
 
 const { record } = streamsWithPrefix('');
 /** An index that has not begun: the tail alone knows the ids. */
@@ -272,6 +274,30 @@ describe('one statement an id', () => {
   });
 });
 
+describe('an id that leaves the tail while a group is being decided', () => {
+  test('is still known: the index was asked before it left', async () => {
+    const log = openLog();
+    let whileReading: (() => void) | undefined;
+    const observed: EventLog = Object.assign(Object.create(log) as EventLog, {
+      limits: log.limits,
+      append: log.append.bind(log),
+      readLast: log.readLast.bind(log),
+      head: log.head.bind(log),
+      read: (...parameters: Parameters<EventLog['read']>) => {
+        whileReading?.();
+        return log.read(...parameters);
+      },
+    });
+    const recorder = await openRecorder(observed);
+    const [first, second] = [statement(newId()), statement(newId())];
+    await recorder.record(request([first, second]));
+    whileReading = () => recorder.indexed(recorder.head);
+    // The first is compared with what the log holds; meanwhile the index commits both.
+    expect(await recorder.record(request([first, second]))).toEqual({ sequence: 2, recorded: 0 });
+    await expect.poll(() => recorder.findRecent((second as unknown as { id: StatementId }).id)).toBeUndefined();
+  });
+});
+
 describe('voiding', () => {
   const voiding = (id: string) =>
     statement(newId(), 'admin', {
@@ -319,6 +345,28 @@ describe('the simulated clock', () => {
     expect(await refusal(recorder.moveClock(fromInstant('2030-01-01T00:00:00Z')!, 'c'))).toEqual({
       reason: 'clock-is-real',
     });
+  });
+});
+
+describe('when the statement index is far behind', () => {
+  test('writes are refused above the limit of the tail, also after a restart, and go on when it has caught up', async () => {
+    const log = openLog();
+    const recorder = await openRecorder(log);
+    const sent = Array.from({ length: 5_000 }, () => statement(undefined));
+    for (let written = 0; written < TAIL_LIMIT; written += sent.length) await recorder.record(request(sent));
+    expect(await refusal(recorder.record(request([statement(newId())])))).toMatchObject({ reason: 'unavailable' });
+    recorder.indexed(recorder.head);
+    const id = newId();
+    const { sequence } = await recorder.record(request([statement(id)]));
+    await recorder.close();
+
+    const restarted = await openRecorder(log);
+    expect(await refusal(restarted.record(request([statement(newId())])))).toMatchObject({ reason: 'unavailable' });
+    expect(restarted.findRecent(id as StatementId)).toBeUndefined();
+    restarted.indexed((sequence - 1) as Sequence);
+    await expect.poll(() => restarted.findRecent(id as StatementId)).toBe(sequence);
+    expect(await refusal(restarted.record(request([statement(id, 'other')])))).toMatchObject({ reason: 'conflict' });
+    expect(await restarted.record(request([statement(newId())]))).toMatchObject({ recorded: 1 });
   });
 });
 
