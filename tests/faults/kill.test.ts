@@ -100,7 +100,7 @@ test(
 
 /** The record from where the last look ended, in its order, as an auditor gets it. Returns the batches that are new in it. */
 async function lookAtTheRecord(server: Server, sent: Sent, seen: Seen): Promise<Set<Batch>> {
-  const response = await server.fetch(`/audit/events${seen.sequence < 0 ? "" : `?after=${seen.sequence}`}`);
+  const response = await server.fetch(`/audit/events${seen.sequence < 0 ? '' : `?after=${seen.sequence}`}`);
   expect(response.status).toBe(200);
   const fresh = new Set<Batch>();
   for (const event of jsonLines(await response.text())) {

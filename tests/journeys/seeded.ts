@@ -20,7 +20,12 @@ export function seeded(run: (chance: Chance) => Promise<void>): () => Promise<vo
 
 /** Any UUID, version 4 (RFC 9562 5.4). */
 export function uuid(by: Chance): string {
-  const hex = Array.from({ length: 4 }, () => by.whole(0, 2 ** 32 - 1).toString(16).padStart(8, '0')).join('');
+  const hex = Array.from({ length: 4 }, () =>
+    by
+      .whole(0, 2 ** 32 - 1)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
@@ -49,7 +54,9 @@ export function statement(by: Chance, more: object = {}): Anything {
     result: { success: by.happens(0.8), score: { scaled: by.whole(0, 100) / 100 }, duration: `PT${by.whole(1, 90)}M` },
     context: {
       registration: uuid(by),
-      contextActivities: { parent: [{ id: `https://learn.example.gov.in/programmes/${course % 20}`, objectType: 'Activity' }] },
+      contextActivities: {
+        parent: [{ id: `https://learn.example.gov.in/programmes/${course % 20}`, objectType: 'Activity' }],
+      },
       extensions: { 'https://learn.example.gov.in/attempt': by.next() },
     },
     timestamp: new Date(1_760_000_000_000 + by.whole(0, 10_000_000_000)).toISOString(),
