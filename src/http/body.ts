@@ -55,12 +55,15 @@ function tooLarge(request: Request, limits: BodyLimits, detail: string): HttpPro
 
 const asSent = ({ maxBodyBytes }: BodyLimits) => `The body is larger than ${maxBodyBytes} bytes.`;
 
+/** Reading this much for nothing is cheaper than a client that repeats what was refused, because it never read why. */
+const ALWAYS_DISCARDED = 8 * 1024 * 1024;
+
 /**
  * Lets a refused client finish sending, up to as much again, so that it gets to read the answer; then hangs up. Closing at
  * once would reset the connection under the answer.
  */
 function discardRest(request: Request, budget: number): void {
-  let rest = budget;
+  let rest = Math.max(budget, ALWAYS_DISCARDED);
   request.on('data', (chunk: Buffer) => {
     rest -= chunk.byteLength;
     if (rest < 0) request.destroy();

@@ -3,7 +3,7 @@
 // else looks at it. xAPI 2.0 has no such syntax: there `method` is an unknown parameter.
 
 import { parse, stringify } from 'node:querystring';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, Response } from 'express';
 import { type BodyLimits, readBody } from '../body.ts';
 import { HttpProblem, parameterProblem } from '../problem.ts';
 import { parametersOf } from './parameters.ts';
@@ -57,15 +57,16 @@ export function readForm(form: string): FormRequest {
   return { headers, parameters, content };
 }
 
-/** Rewrites an alternate request into the one it stands for; leaves every other request alone. */
-export function alternateSyntax(limits: BodyLimits): RequestHandler {
-  return async (request, response, next) => {
-    if (request.method === 'POST' && request.url.includes('method=')) await rewrite(request, response, limits);
-    next();
-  };
+/** Whether it may be one: cheap, for every request. */
+export function isAlternate(request: Request): boolean {
+  return request.method === 'POST' && request.url.includes('method=');
 }
 
-async function rewrite(request: Request, response: Response, limits: BodyLimits): Promise<void> {
+/**
+ * Rewrites an alternate request into the one it stands for; leaves one of xAPI 2.0 alone.
+ * @throws HttpProblem 400 when it breaks the rules of the syntax, else as {@link readBody}
+ */
+export async function rewriteAlternate(request: Request, response: Response, limits: BodyLimits): Promise<void> {
   const { method, ...others } = parametersOf(request);
   if (method === undefined) return;
   const sentVersion = request.headers['x-experience-api-version'];

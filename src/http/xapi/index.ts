@@ -9,7 +9,7 @@ import { refuseMalformedUrls } from '../urls.ts';
 import { aboutRouter } from './about.ts';
 import { activitiesRouter } from './activities.ts';
 import { agentsRouter } from './agents.ts';
-import { alternateSyntax } from './alternate-syntax.ts';
+import { isAlternate, rewriteAlternate } from './alternate-syntax.ts';
 import { allowOrigins } from './cors.ts';
 import { ACTIVITY_PROFILE, AGENT_PROFILE, documentsRouter, STATE } from './documents.ts';
 import { Freshness } from './freshness.ts';
@@ -24,23 +24,20 @@ export function xapiRouter(deps: HttpDependencies, mountedAt: string): Router {
   const router = Router({ caseSensitive: true });
   router.use(allowOrigins(settings.corsOrigins), sayVersion(settings.xapiFallbackVersion), refuseMalformedUrls);
 
-  const unfolded = alternateSyntax(settings);
-  const known: RequestHandler = async (request, response, next) => {
-    negotiateVersion(request, response);
-    await authenticate(request, response);
-    next();
-  };
-  const route =
+  // One handler a resource, not one a step: the path would be matched again for each.
+  const enter =
     (name: string): RequestHandler =>
-    (_request, response, next) => {
+    async (request, response, next) => {
       exchangeOf(response).route = `/xapi${name}`;
+      if (name === '/statements') freshness.sayIndexed(response);
+      if (isAlternate(request)) await rewriteAlternate(request, response, settings);
+      if (name !== '/about') {
+        negotiateVersion(request, response);
+        await authenticate(request, response);
+      }
       next();
     };
 
-  const consistentThrough: RequestHandler = (_request, response, next) => {
-    freshness.sayIndexed(response);
-    next();
-  };
   const statements = Router();
   statements
     .route('/')
@@ -49,17 +46,18 @@ export function xapiRouter(deps: HttpDependencies, mountedAt: string): Router {
     .get(getStatements(deps, freshness, `${mountedAt}/statements`))
     .all(methodNotAllowed('GET, HEAD, PUT, POST, OPTIONS'));
 
-  router.use('/statements', route('/statements'), consistentThrough, unfolded, known, statements);
+  // The longer paths first: `/activities` is the beginning of two of them.
   for (const [path, resource] of [
-    ['/activities/state', STATE],
-    ['/activities/profile', ACTIVITY_PROFILE],
-    ['/agents/profile', AGENT_PROFILE],
+    ['/statements', statements],
+    ['/activities/state', documentsRouter(STATE, deps)],
+    ['/activities/profile', documentsRouter(ACTIVITY_PROFILE, deps)],
+    ['/agents/profile', documentsRouter(AGENT_PROFILE, deps)],
+    ['/activities', activitiesRouter(deps, freshness)],
+    ['/agents', agentsRouter(deps, freshness)],
+    ['/about', aboutRouter()],
   ] as const) {
-    router.use(path, route(path), unfolded, known, documentsRouter(resource, deps));
+    router.use(path, enter(path), resource);
   }
-  router.use('/activities', route('/activities'), unfolded, known, activitiesRouter(deps, freshness));
-  router.use('/agents', route('/agents'), unfolded, known, agentsRouter(deps, freshness));
-  router.use('/about', route('/about'), unfolded, aboutRouter());
   router.use(answerNotFound);
   return router;
 }
