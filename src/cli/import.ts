@@ -139,8 +139,9 @@ async function runCommand(sourceName: string, options: Options): Promise<void> {
     if (interrupted.signal.aborted) throw new CommandFailed('The import was interrupted; start it again to go on.');
     if (error instanceof ImportStopped) {
       if (options.json) {
-        const { place, problems } = error;
-        console.log(JSON.stringify({ ...error.summary, stopped: { place: place.text, line: place.line, problems } }));
+        const { item, problems, summary } = error;
+        const { text: place, line } = item.place;
+        console.log(JSON.stringify({ ...summary, stopped: { place, line, problems } }));
       }
       throw new CommandFailed(
         `${error.message}\nThe import stopped there; everything before it is stored. Mend it and start again, or leave bad items out with --skip-bad.`,

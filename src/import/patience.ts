@@ -7,6 +7,8 @@ export interface Patience {
   /** Seconds of failing in a row after which it is given up. */
   readonly seconds: number;
   readonly signal?: AbortSignal;
+  /** Connections dropped in a row after which the request itself is taken to be the reason; undefined: it never is. */
+  readonly drops?: number;
   /** Told before each new attempt, in words. */
   readonly onTrouble?: (what: string, nextInSeconds: number) => void;
 }
@@ -22,18 +24,26 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
+/** The other side hangs up on this request again and again: some do so to a body that they find too large, without a word. */
+export class ConnectionDropped extends Error {
+  override readonly name = 'ConnectionDropped';
+}
+
 const FIRST_WAIT = 0.25;
 const LONGEST_WAIT = 30;
 const ONE_ATTEMPT_MS = 120_000;
 
-/** @throws NoAnswer when the patience is used up */
+/** @throws NoAnswer when the patience is used up, ConnectionDropped after so many drops */
 export async function askPatiently(url: URL, request: RequestInit, patience: Patience): Promise<Answer> {
   const begun = performance.now();
+  let drops = 0;
   for (let attempt = 0; ; attempt++) {
     const outcome = await ask(url, request, patience.signal);
     if ('status' in outcome && outcome.status !== 429 && outcome.status < 500) return outcome;
     patience.signal?.throwIfAborted();
     const trouble = 'status' in outcome ? `it answered ${outcome.status}${detailOf(outcome)}` : outcome.trouble;
+    drops = 'trouble' in outcome && outcome.dropped ? drops + 1 : 0;
+    if (drops === patience.drops) throw new ConnectionDropped(trouble);
     const wait = waitBefore(attempt, 'status' in outcome ? outcome.headers.get('Retry-After') : null);
     if ((performance.now() - begun) / 1000 + wait > patience.seconds) {
       throw new NoAnswer(`${url.origin} cannot be used: ${trouble}.`);
@@ -43,11 +53,12 @@ export async function askPatiently(url: URL, request: RequestInit, patience: Pat
   }
 }
 
-async function ask(
-  url: URL,
-  request: RequestInit,
-  signal?: AbortSignal,
-): Promise<Answer | { readonly trouble: string }> {
+interface Trouble {
+  readonly trouble: string;
+  readonly dropped: boolean;
+}
+
+async function ask(url: URL, request: RequestInit, signal?: AbortSignal): Promise<Answer | Trouble> {
   const limit = AbortSignal.timeout(ONE_ATTEMPT_MS);
   try {
     const response = await fetch(url, {
@@ -58,7 +69,7 @@ async function ask(
     });
     return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
   } catch (error) {
-    return { trouble: inWords(error as Error) };
+    return troubleOf(error as Error);
   }
 }
 
@@ -71,20 +82,21 @@ function waitBefore(attempt: number, retryAfter: string | null): number {
   return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt) * (0.75 + Math.random() / 2);
 }
 
-function inWords(error: Error): string {
-  if (error.name === 'TimeoutError') return `no answer within ${ONE_ATTEMPT_MS / 1000} s`;
+function troubleOf(error: Error): Trouble {
   const cause = error.cause as (Error & { code?: string }) | undefined;
+  if (error.name === 'TimeoutError') return { trouble: `no answer within ${ONE_ATTEMPT_MS / 1000} s`, dropped: false };
   switch (cause?.code) {
     case 'ECONNREFUSED':
-      return 'nothing listens there';
+      return { trouble: 'nothing listens there', dropped: false };
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'the name of the host is not known';
+      return { trouble: 'the name of the host is not known', dropped: false };
     case 'ECONNRESET':
+    case 'EPIPE':
     case 'UND_ERR_SOCKET':
-      return 'the connection was dropped';
+      return { trouble: 'the connection was dropped', dropped: true };
   }
-  return cause?.message || error.message;
+  return { trouble: cause?.message || error.message, dropped: false };
 }
 
 /** What a problem+json says, or the first words of another text. */

@@ -49,12 +49,12 @@ export interface ImportSummary {
 /** A bad item, without `--skip-bad`: everything before it is stored, nothing after it. */
 export class ImportStopped extends Error {
   override readonly name = 'ImportStopped';
-  readonly place: Item['place'];
+  readonly item: Item;
   readonly problems: readonly Problem[];
   readonly summary: ImportSummary;
   constructor(item: Item, problems: readonly Problem[], summary: ImportSummary) {
     super(`${item.place.text}: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`);
-    this.place = item.place;
+    this.item = item;
     this.problems = problems;
     this.summary = summary;
   }
@@ -150,7 +150,15 @@ class Run {
   /** Posts a batch, in parts where it must be; returns when every item of it is stored or put aside. */
   async send(batch: Batch): Promise<void> {
     const items: readonly Item[] = 'kind' in batch ? [batch] : batch;
-    const refused = 'kind' in batch ? [this.#refused(batch, batch.problems)] : await this.#post(batch);
+    let refused: readonly Refused[];
+    try {
+      refused = 'kind' in batch ? [this.#refused(batch, batch.problems)] : await this.#post(batch);
+    } catch (error) {
+      // What stands before the item that stopped the import is stored: the next run goes on there.
+      const before = error instanceof ImportStopped ? items.indexOf(error.item) : 0;
+      if (before > 0) this.#pass(items.slice(0, before));
+      throw error;
+    }
     for (const { item, problems } of refused) this.#rejects!.add(item, problems);
     this.#rejected += refused.length;
     this.#pass(items);

@@ -2,7 +2,7 @@
 
 import type { Problem } from '../../contracts/http/problem.ts';
 import { writeMultipart } from './multipart.ts';
-import { type Answer, askPatiently, detailOf, type Patience } from './patience.ts';
+import { type Answer, askPatiently, ConnectionDropped, detailOf, type Patience } from './patience.ts';
 import type { AttachmentPart, StatementItem } from './source.ts';
 
 export interface TargetOptions {
@@ -80,7 +80,7 @@ export class Target {
       attachments.size > 0
         ? writeMultipart(statements, attachments.values())
         : { contentType: 'application/json', body: statements };
-    const answer = await askPatiently(
+    const asking = askPatiently(
       new URL('statements', this.endpoint),
       {
         method: 'POST',
@@ -93,9 +93,15 @@ export class Target {
         },
         body,
       },
-      this.#options.patience,
+      // A single statement cannot be made smaller.
+      items.length > 1 ? { ...this.#options.patience, drops: 2 } : this.#options.patience,
     );
-    return this.#outcome(answer);
+    try {
+      return this.#outcome(await asking);
+    } catch (error) {
+      if (error instanceof ConnectionDropped) return { outcome: 'too-large', detail: error.message };
+      throw error;
+    }
   }
 
   #outcome(answer: Answer): Posted {
