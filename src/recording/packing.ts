@@ -15,6 +15,7 @@ export function ownBytes(view: Uint8Array): Uint8Array<ArrayBuffer> {
 export interface PackedStatements {
   readonly requestId: string;
   readonly credential: StatementsToRecord['credential'];
+  readonly importing: boolean;
   readonly version: StatementsToRecord['version'];
   /** All statements' UTF-8 JSON, one behind the other. */
   readonly bytes: ArrayBuffer;
@@ -39,9 +40,9 @@ export function packStatements(request: StatementsToRecord): PackedStatements {
     end += sizes[i]!;
     return { ...rest, end };
   });
-  const { requestId, credential, version } = request;
+  const { requestId, credential, importing, version } = request;
   const attachments = request.attachments.map(({ content, ...rest }) => ({ ...rest, content: ownBytes(content) }));
-  return { requestId, credential, version, bytes, statements, attachments };
+  return { requestId, credential, importing, version, bytes, statements, attachments };
 }
 
 export function unpackStatements(packed: PackedStatements): RequestToRecord {
@@ -51,5 +52,6 @@ export function unpackStatements(packed: PackedStatements): RequestToRecord {
     begin = end;
     return { ...rest, bytes };
   });
-  return { requestId: packed.requestId, credential: packed.credential, version: packed.version, statements };
+  const { requestId, credential, importing, version } = packed;
+  return { requestId, credential, importing, version, statements };
 }

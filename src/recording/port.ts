@@ -26,6 +26,8 @@ export interface AttachmentContent {
 export interface StatementsToRecord {
   readonly requestId: string;
   readonly credential: { readonly id: CredentialId; readonly scopes: readonly string[] };
+  /** History from elsewhere: its voids were decided there. */
+  readonly importing: boolean;
   readonly version: XapiVersion;
   readonly statements: readonly PreparedStatement[];
   readonly attachments: readonly AttachmentContent[];

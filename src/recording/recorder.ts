@@ -62,6 +62,7 @@ export interface StatementToRecord {
 export interface RequestToRecord {
   readonly requestId: string;
   readonly credential: { readonly id: string; readonly scopes: readonly string[] };
+  readonly importing: boolean;
   readonly version: XapiVersion;
   readonly statements: readonly StatementToRecord[];
 }
@@ -186,8 +187,7 @@ export class Recorder {
   }
 
   record(request: RequestToRecord): Promise<StatementsRecorded> {
-    const { scopes } = request.credential;
-    const mayVoid = scopes.includes('void') || scopes.includes('import');
+    const mayVoid = request.importing || request.credential.scopes.includes('void');
     if (!mayVoid && request.statements.some((statement) => statement.voids !== undefined)) {
       return Promise.reject(new RecordingRefused({ reason: 'may-not-void' }));
     }
@@ -374,13 +374,13 @@ export class Recorder {
     indexed: ReadonlyMap<StatementId, KnownStatement>,
     inGroup: Map<StatementId, { statement: StatementToRecord; sequence: Sequence }>,
   ): Promise<void> {
-    const { statements, credential } = item.request;
+    const { statements, importing } = item.request;
     const conflicts: { index: number; id: string }[] = [];
     const fresh: { statement: StatementToRecord; index: number }[] = [];
     let highest = NOTHING as Sequence;
     for (let index = 0; index < statements.length; index++) {
       const statement = statements[index]!;
-      if (statement.voids !== undefined && !credential.scopes.includes('import')) {
+      if (statement.voids !== undefined && !importing) {
         if (await this.#isVoiding(statement.voids, inGroup)) {
           throw new RecordingRefused({ reason: 'voids-a-void', index, id: statement.voids });
         }

@@ -74,15 +74,16 @@ function statement(id: string | undefined, name = 'asha', more: Record<string, u
 
 function request(
   statements: Statement[],
-  options: { version?: XapiVersion; scopes?: string[]; keepAuthority?: boolean } = {},
+  options: { version?: XapiVersion; scopes?: string[]; importing?: boolean } = {},
 ) {
-  const { version = '2.0.0', scopes = ['all', 'void'], keepAuthority = false } = options;
+  const { version = '2.0.0', scopes = ['all', 'void'], importing = false } = options;
   return unpackStatements(
     packStatements({
       requestId: 'request-1',
       credential: { id: 'credential-1' as never, scopes },
+      importing,
       version,
-      statements: prepareStatements(statements, { version, authority: AUTHORITY, keepAuthority }),
+      statements: prepareStatements(statements, { version, authority: AUTHORITY, keepAuthority: importing }),
       attachments: [],
     }),
   );
@@ -157,7 +158,7 @@ describe('the record', () => {
     const recorder = await openRecorder(log);
     const authority = { account: { homePage: 'https://old.example', name: 'old' } };
     const stored = '2021-01-01T00:00:00.000Z';
-    await recorder.record(request([statement(newId(), 'x', { authority, stored })], { keepAuthority: true }));
+    await recorder.record(request([statement(newId(), 'x', { authority, stored })], { importing: true }));
     const event = (await everyEvent(log))[1]!;
     expect(dataOf(event).authority).toEqual(authority);
     expect(dataOf(event).stored).not.toBe(stored);
@@ -319,7 +320,7 @@ describe('voiding', () => {
     await recorder.record(request([first]));
     const { id } = first as unknown as { id: string };
     expect(await refusal(recorder.record(request([voiding(id)])))).toEqual({ reason: 'voids-a-void', index: 0, id });
-    expect(await recorder.record(request([voiding(id)], { scopes: ['import'] }))).toMatchObject({ recorded: 1 });
+    expect(await recorder.record(request([voiding(id)], { importing: true }))).toMatchObject({ recorded: 1 });
   });
 });
 
