@@ -1,6 +1,6 @@
 // What the repository says about itself stays true: the README's settings, its layout, and nothing of anybody's machine.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { filesUnder, ROOT } from './imports.ts';
@@ -8,6 +8,8 @@ import { settingsTable } from './settings-table.ts';
 
 const TEXT = /(\.(ts|mts|mjs|js|json|md|yml|yaml|sh|txt|csv|ndjson|html|css|sql)|^(run|LICENSE|\.gitignore|\.npmrc))$/;
 const FOLDERS = ['.ci', 'bin', 'benches', 'contracts', 'docs', 'projections', 'src', 'tests'];
+/** The folders that are ours, from the root. */
+const HOUSE = /^(bin|benches|contracts|docs|projections|src|tests|src[/\\][^/\\]+)$/;
 const AT_THE_ROOT = [
   ...['README.md', 'CONTRIBUTING.md', 'package.json', 'package-lock.json', 'tsconfig.json', 'biome.json'],
   ...['vitest.config.ts', '.gitignore', '.npmrc'],
@@ -32,6 +34,17 @@ describe('the README', () => {
     ];
     expect(named.length).toBeGreaterThan(5);
     expect(named.map((match) => match[1]!).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  test('its layout names every room of the house', () => {
+    const layout = /## How the house is laid out\n+```\n([\s\S]*?)```/.exec(read('README.md'))![1]!;
+    const rooms = ['.', 'src'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && HOUSE.test(join(folder, entry.name)))
+        .map((entry) => entry.name),
+    );
+    expect(rooms).toContain('event-log');
+    expect(rooms.filter((room) => !new RegExp(`^ *${room}/`, 'm').test(layout))).toEqual([]);
   });
 
   test('every npm script it names is one of ours', () => {
