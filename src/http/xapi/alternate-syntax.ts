@@ -2,11 +2,11 @@
 // headers, the parameters and the content as form fields. It is rewritten into the request it stands for, before anything
 // else looks at it. xAPI 2.0 has no such syntax: there `method` is an unknown parameter.
 
-import { parse, stringify } from 'node:querystring';
+import { stringify } from 'node:querystring';
 import type { Request, Response } from 'express';
 import { type BodyLimits, readBody } from '../body.ts';
 import { HttpProblem, parameterProblem } from '../problem.ts';
-import { parametersOf } from './parameters.ts';
+import { type Parameters, parametersOf, readParameters } from './parameters.ts';
 import { servedVersion } from './versions.ts';
 
 const CLAUSE = 'xAPI 1.0.3 Communication 1.3';
@@ -28,7 +28,7 @@ const MAX_FORM_BYTES = 8 * 1024 * 1024;
 export interface FormRequest {
   /** Of the form's `Authorization`, `Content-Type`, …; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly parameters: Readonly<Record<string, string | string[]>>;
+  readonly parameters: Parameters;
   readonly content: string | undefined;
 }
 
@@ -40,8 +40,7 @@ export function readForm(form: string): FormRequest {
   const headers: Record<string, string> = {};
   const parameters: Record<string, string | string[]> = {};
   let content: string | undefined;
-  for (const [name, value] of Object.entries(parse(form, undefined, undefined, { maxKeys: 128 }))) {
-    if (value === undefined) continue;
+  for (const [name, value] of Object.entries(readParameters(form))) {
     const header = name.toLowerCase();
     if (name !== 'content' && !HEADERS.includes(header)) {
       // As defined and not set: `__proto__` is a name like any other.
@@ -76,7 +75,7 @@ export async function rewriteAlternate(request: Request, response: Response, lim
   }
   if (Object.keys(others).length > 0) {
     throw parameterProblem(
-      Object.keys(others)[0]!.slice(0, 100),
+      Object.keys(others)[0]!,
       'belongs into the form: `method` stands alone in the query',
       CLAUSE,
     );

@@ -7,13 +7,30 @@ import { HttpProblem } from '../problem.ts';
 
 export type Parameters = Readonly<Record<string, string | string[]>>;
 
-/** Names may be anything, `__proto__` too: the object has no prototype. A valid percent encoding was checked before. */
+/** @throws HttpProblem 400 for a name that cannot be one. The percent encoding was checked before. */
 export function parametersOf(request: Request): Parameters {
   const question = request.url.indexOf('?');
-  return question < 0
-    ? {}
-    : (parse(request.url.slice(question + 1), undefined, undefined, { maxKeys: 64 }) as Parameters);
+  return question < 0 ? {} : readParameters(request.url.slice(question + 1));
 }
+
+/**
+ * The fields of a query string or a form; those given more than once are lists. Names may be `__proto__` too: the object has no
+ * prototype. Whatever does not look like a name is refused without being repeated: it may be a body that went astray, and
+ * names are kept with rejections.
+ */
+export function readParameters(text: string): Parameters {
+  const parameters = parse(text, undefined, undefined, { maxKeys: 64 }) as Parameters;
+  for (const name in parameters) {
+    if (!NAME.test(name)) {
+      throw new HttpProblem('invalid-parameter', undefined, {
+        errors: [{ path: '$', message: 'something stands there that is not the name of a parameter' }],
+      });
+    }
+  }
+  return parameters;
+}
+
+const NAME = /^[\w-]{1,64}$/;
 
 /**
  * The parameters of a resource, each a string.
@@ -28,8 +45,8 @@ export function onlyParameters<Name extends string>(
   for (const [name, value] of Object.entries(parameters)) {
     if (!known.includes(name as Name)) {
       errors.push({
-        path: `$.${name.slice(0, 100)}`,
-        message: `is not a parameter of this request; known are ${known.join(', ')}`,
+        path: `$.${name}`,
+        message: `is not a parameter of this request, which has ${known.join(', ') || 'none'}`,
       });
     } else if (Array.isArray(value)) {
       errors.push({ path: `$.${name}`, message: 'is given more than once' });
