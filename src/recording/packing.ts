@@ -2,7 +2,7 @@
 
 import type { StatementId } from '../../contracts/words.ts';
 import type { AttachmentContent, StatementsToRecord } from './port.ts';
-import type { RequestToRecord } from './recorder.ts';
+import type { RequestToRecord } from './requests.ts';
 
 /**
  * A copy with a buffer of its own. A view of a larger buffer (a part of a body, a small Buffer from Node's pool) would

@@ -1,78 +1,25 @@
 // Group commit: the requests that wait are decided, stamped and appended together, each whole, at the expected revision.
 // One of these a node; every writer of the record goes through it.
 
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  CLOCK_MOVED,
-  RECORD_OPENED,
-  type RecordMetadata,
-  recordOpened,
-  STATEMENT_RECORDED,
-} from '../../contracts/events/index.ts';
-import { fromInstant, toInstant } from '../../contracts/time.ts';
-import {
-  type EventId,
-  type Microseconds,
-  NOTHING,
-  type Revision,
-  type Sequence,
-  type StatementId,
-  type XapiVersion,
-} from '../../contracts/words.ts';
-import { comparableDigest, VOIDED } from '../../contracts/xapi/index.ts';
+import { CLOCK_MOVED, STATEMENT_RECORDED } from '../../contracts/events/index.ts';
+import { toInstant } from '../../contracts/time.ts';
+import { type Microseconds, NOTHING, type Revision, type Sequence, type StatementId } from '../../contracts/words.ts';
+import { VOIDED } from '../../contracts/xapi/index.ts';
 import {
   AppendTooLarge,
   type EventLog,
-  type EventToAppend,
-  LogRefused,
   LogUnavailable,
   type RecordedEvent,
   WrongExpectedRevision,
 } from '../event-log/index.ts';
 import { SimulatedClock, Stamps, systemClock } from './clock.ts';
-import { jsonEvent, parseJson, salt } from './json-event.ts';
+import { type Decision, decide, digestAsSent } from './decision.ts';
+import { parseJson } from './json-event.ts';
+import { openRecord, stampOf } from './opening.ts';
 import { RecordingRefused, type Refusal, type StatementsRecorded } from './port.ts';
-import { stampInto } from './prepare.ts';
+import type { EventToRecord, Item, KnownStatement, KnownStatements, RequestToRecord } from './requests.ts';
 import { TAIL_LIMIT, Tail } from './tail.ts';
-
-/** What the statement index knows of a statement. */
-export interface KnownStatement {
-  readonly sequence: Sequence;
-  readonly digest: string;
-  readonly isVoiding: boolean;
-}
-
-/** The committed statement index, as recording asks it. */
-export interface KnownStatements {
-  find(ids: readonly StatementId[]): readonly (KnownStatement | undefined)[];
-  /** Last sequence it covers; NOTHING when it is empty. */
-  indexedUpTo(): Sequence;
-}
-
-/** A statement on its way into the log. Its bytes are the recorder's: it writes the stamp into them. */
-export interface StatementToRecord {
-  readonly id: StatementId;
-  readonly bytes: Uint8Array;
-  readonly assigned: readonly ('id' | 'timestamp' | 'version')[];
-  readonly originalStored?: string;
-  readonly voids?: StatementId;
-}
-
-export interface RequestToRecord {
-  readonly requestId: string;
-  readonly credential: { readonly id: string; readonly scopes: readonly string[] };
-  readonly importing: boolean;
-  readonly version: XapiVersion;
-  readonly statements: readonly StatementToRecord[];
-}
-
-export interface EventToRecord {
-  readonly type: string;
-  readonly data: unknown;
-  readonly credential?: string;
-  readonly requestId?: string;
-}
 
 /** One group that was appended. */
 export interface RecorderAppend {
@@ -80,20 +27,6 @@ export interface RecorderAppend {
   readonly requests: number;
   readonly seconds: number;
 }
-
-interface Waiting<Request, Result> {
-  readonly request: Request;
-  readonly bytes: number;
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: Error) => void;
-}
-type WaitingStatements = Waiting<RequestToRecord, StatementsRecorded> & { readonly kind: 'statements' };
-type WaitingEvent = Waiting<EventToRecord, { sequence: Sequence }> & {
-  readonly kind: 'event';
-  /** Looks once more when its turn has come; throws to refuse. */
-  readonly check?: () => void;
-};
-type Item = WaitingStatements | WaitingEvent;
 
 /** One group appends at most this much at once, unless a single request is larger. */
 const GROUP_EVENTS = 5_000;
@@ -158,16 +91,8 @@ export class Recorder {
     readonly onAppend?: (append: RecorderAppend) => void;
   }): Promise<Recorder> {
     const { log, stream, known } = options;
-    if ((await log.head(stream)) === NOTHING) await beginRecord(log, stream, options.simulatedClock);
-    const [first] = await log.read(stream, { from: 0 as Revision, limit: 1 });
-    if (first?.type !== RECORD_OPENED) {
-      throw new LogRefused(`stream ${stream} does not begin with ${RECORD_OPENED}: it is not a record of Pramaan`);
-    }
-    const { recordId, simulatedClock } = recordOpened.parse(parseJson(first.data));
-    const last = (await log.readLast(stream))!;
-    const lastStamp = stampOf(last);
+    const { recordId, simulatedClock, head, lastStamp } = await openRecord(log, stream, options.simulatedClock);
     const clock = simulatedClock ? new SimulatedClock(lastStamp) : systemClock;
-    const head = last.revision as number as Sequence;
     const recorder = new Recorder(log, stream, known, { recordId, clock, lastStamp, head });
     if (options.onAppend) recorder.#onAppend = options.onAppend;
     await recorder.#completeTail(known.indexedUpTo());
@@ -331,7 +256,6 @@ export class Recorder {
   }
 
   async #decide(group: readonly Item[]): Promise<Decision> {
-    const decision: Decision = { events: [], settled: [], added: [] };
     const ids = group.flatMap((item) =>
       item.kind === 'statements' ? item.request.statements.map((statement) => statement.id) : [],
     );
@@ -340,99 +264,20 @@ export class Recorder {
     const indexed = new Map<StatementId, KnownStatement>();
     const found = this.#known.find(ids);
     for (let i = 0; i < ids.length; i++) if (found[i]) indexed.set(ids[i]!, found[i]!);
-    const inGroup = new Map<StatementId, { statement: StatementToRecord; sequence: Sequence }>();
-    for (const item of group) {
-      try {
-        if (item.kind === 'event') this.#decideEvent(item, decision);
-        else await this.#decideStatements(item, decision, indexed, inGroup);
-      } catch (error) {
-        item.reject(error as Error);
-      }
-    }
-    return decision;
-  }
-
-  #decideEvent(item: WaitingEvent, decision: Decision): void {
-    item.check?.();
-    const sequence = (this.#head + decision.events.length + 1) as Sequence;
-    const recordedAt = toInstant(this.#stamp());
-    const { type, data, credential, requestId } = item.request;
-    const metadata: RecordMetadata = {
-      recordedAt,
-      ...(credential === undefined ? undefined : { credential }),
-      ...(requestId === undefined ? undefined : { $correlationId: requestId, $causationId: requestId }),
-      codec: 'plain',
-      salt: salt(),
-    };
-    decision.events.push(jsonEvent(type, data, metadata));
-    decision.settled.push({ item, accept: () => item.resolve({ sequence }) });
-  }
-
-  async #decideStatements(
-    item: WaitingStatements,
-    decision: Decision,
-    indexed: ReadonlyMap<StatementId, KnownStatement>,
-    inGroup: Map<StatementId, { statement: StatementToRecord; sequence: Sequence }>,
-  ): Promise<void> {
-    const { statements, importing } = item.request;
-    const conflicts: { index: number; id: string }[] = [];
-    const fresh: { statement: StatementToRecord; index: number }[] = [];
-    let highest = NOTHING as Sequence;
-    for (let index = 0; index < statements.length; index++) {
-      const statement = statements[index]!;
-      if (statement.voids !== undefined && !importing) {
-        if (await this.#isVoiding(statement.voids, inGroup)) {
-          throw new RecordingRefused({ reason: 'voids-a-void', index, id: statement.voids });
-        }
-      }
-      const recent = inGroup.get(statement.id);
-      const tail = this.#tail.find(statement.id);
-      const known = indexed.get(statement.id);
-      if (!recent && !tail && !known) {
-        fresh.push({ statement, index });
-        continue;
-      }
-      const digest = recent
-        ? digestAsSent(recent.statement.bytes, recent.statement.assigned)
-        : tail
-          ? await this.#digestAt(tail.sequence)
-          : known!.digest;
-      if (!isSame(statement, digest)) conflicts.push({ index, id: statement.id });
-      highest = Math.max(highest, (recent ?? tail ?? known)!.sequence) as Sequence;
-    }
-    if (conflicts.length > 0) throw new RecordingRefused({ reason: 'conflict', statements: conflicts });
-    // From here on nothing fails: the request is in the group whole.
-    const metadata = statementMetadata(item.request);
-    for (const { statement, index } of fresh) {
-      const sequence = (this.#head + decision.events.length + 1) as Sequence;
-      stampInto(statement.bytes, toInstant(this.#stamp()), statement.assigned.includes('timestamp'));
-      decision.events.push({
-        id: randomUUID() as EventId,
-        type: STATEMENT_RECORDED,
-        contentType: 'json',
-        data: statement.bytes,
-        metadata: metadata(index, statement),
-      });
-      decision.added.push({ id: statement.id, sequence, isVoiding: statement.voids !== undefined });
-      inGroup.set(statement.id, { statement, sequence });
-      highest = sequence;
-    }
-    decision.settled.push({ item, accept: () => item.resolve({ sequence: highest, recorded: fresh.length }) });
+    return decide(group, {
+      head: this.#head,
+      tail: this.#tail,
+      indexed,
+      known: (id) => this.#known.find([id])[0],
+      digestAt: (sequence) => this.#digestAt(sequence),
+      stamp: () => this.#stamp(),
+    });
   }
 
   #stamp(): Microseconds {
     const stamp = this.#stamps.next();
     this.#inFlight ??= stamp;
     return stamp;
-  }
-
-  async #isVoiding(
-    id: StatementId,
-    inGroup: ReadonlyMap<StatementId, { statement: StatementToRecord }>,
-  ): Promise<boolean> {
-    const recent = inGroup.get(id);
-    if (recent) return recent.statement.voids !== undefined;
-    return this.#tail.find(id)?.isVoiding ?? this.#known.find([id])[0]?.isVoiding ?? false;
   }
 
   async #digestAt(sequence: Sequence): Promise<string> {
@@ -533,73 +378,6 @@ export class Recorder {
     const isVoiding = verb.id === VOIDED && object.objectType === 'StatementRef';
     this.#tail.add(id.toLowerCase() as StatementId, { sequence, isVoiding });
   }
-}
-
-/** What a group comes to: the events, who is answered when they are appended, and what the tail then learns. */
-interface Decision {
-  readonly events: EventToAppend[];
-  readonly settled: { readonly item: Item; readonly accept: () => void }[];
-  readonly added: { readonly id: StatementId; readonly sequence: Sequence; readonly isVoiding: boolean }[];
-}
-
-async function beginRecord(log: EventLog, stream: string, simulatedClock: boolean): Promise<void> {
-  const opened = jsonEvent(RECORD_OPENED, { recordId: randomUUID(), simulatedClock }, {
-    recordedAt: toInstant(systemClock.now()),
-    codec: 'plain',
-    salt: salt(),
-  } satisfies RecordMetadata);
-  try {
-    await log.append(stream, [opened], { expectedRevision: NOTHING });
-  } catch (error) {
-    // Another node opened it at the same moment: theirs counts.
-    if (!(error instanceof WrongExpectedRevision)) throw error;
-  }
-}
-
-/** The same statement again is a success; it may carry a timestamp that the store assigned to the first. */
-function isSame(statement: StatementToRecord, knownDigest: string): boolean {
-  if (digestAsSent(statement.bytes, statement.assigned) === knownDigest) return true;
-  if (statement.assigned.includes('timestamp')) return false;
-  return digestAsSent(statement.bytes, [...statement.assigned, 'timestamp']) === knownDigest;
-}
-
-function digestAsSent(bytes: Uint8Array, assigned: readonly string[]): string {
-  return comparableDigest(parseJson(bytes) as Parameters<typeof comparableDigest>[0], [...assigned]);
-}
-
-function statementMetadata({
-  credential,
-  requestId,
-  version,
-  statements,
-}: RequestToRecord): (index: number, statement: StatementToRecord) => Uint8Array {
-  // Everything but place and salt is the same for the whole request.
-  const shared = JSON.stringify({
-    credential: credential.id,
-    scopes: credential.scopes,
-    $correlationId: requestId,
-    $causationId: requestId,
-  }).slice(0, -1);
-  return (index, { assigned, originalStored }) => {
-    const optional =
-      (assigned.length > 0 ? `,"assigned":${JSON.stringify(assigned)}` : '') +
-      (originalStored === undefined ? '' : `,"originalStored":${JSON.stringify(originalStored)}`);
-    return Buffer.from(
-      `${shared},"part":[${index + 1},${statements.length}],"version":"${version}"${optional},"codec":"plain","salt":"${salt()}"}`,
-    );
-  };
-}
-
-/** `stored` of a statement, `recordedAt` of any other event of the record. */
-export function stampOf(event: RecordedEvent): Microseconds {
-  const text =
-    event.type === STATEMENT_RECORDED
-      ? (parseJson(event.data) as { stored: string }).stored
-      : (parseJson(event.metadata) as { recordedAt: string }).recordedAt;
-  const stamp = fromInstant(text);
-  if (stamp === undefined)
-    throw new LogRefused(`event ${event.revision} of ${event.stream} carries no time of recording`);
-  return stamp;
 }
 
 function tooLarge({ size, limit }: AppendTooLarge): RecordingRefused {

@@ -11,7 +11,8 @@ import { Documents } from './documents.ts';
 import { recordingErrors } from './errors.ts';
 import { ownBytes, type PackedStatements, unpackStatements } from './packing.ts';
 import { type DocumentChange, type DocumentKey, type DocumentScope, RecordingRefused } from './port.ts';
-import { type EventToRecord, Recorder } from './recorder.ts';
+import { Recorder } from './recorder.ts';
+import type { EventToRecord } from './requests.ts';
 
 export interface RecordingThreadData {
   readonly logFile: string;

@@ -25,7 +25,8 @@ import {
 import { openSqliteLog } from '../../../src/event-log/sqlite/index.ts';
 import { prepareStatements, RecordingRefused } from '../../../src/recording/index.ts';
 import { packStatements, unpackStatements } from '../../../src/recording/packing.ts';
-import { type KnownStatements, Recorder } from '../../../src/recording/recorder.ts';
+import { Recorder } from '../../../src/recording/recorder.ts';
+import type { KnownStatements } from '../../../src/recording/requests.ts';
 import { TAIL_LIMIT } from '../../../src/recording/tail.ts';
 
 const { record } = streamsWithPrefix('');

@@ -1,0 +1,58 @@
+// How a record begins and is recognised, and what time its events carry.
+
+import { randomUUID } from 'node:crypto';
+import { RECORD_OPENED, type RecordMetadata, recordOpened, STATEMENT_RECORDED } from '../../contracts/events/index.ts';
+import { fromInstant, toInstant } from '../../contracts/time.ts';
+import { type Microseconds, NOTHING, type Revision, type Sequence } from '../../contracts/words.ts';
+import { type EventLog, LogRefused, type RecordedEvent, WrongExpectedRevision } from '../event-log/index.ts';
+import { systemClock } from './clock.ts';
+import { jsonEvent, parseJson, salt } from './json-event.ts';
+
+export interface OpenedRecord {
+  readonly recordId: string;
+  readonly simulatedClock: boolean;
+  readonly head: Sequence;
+  readonly lastStamp: Microseconds;
+}
+
+/**
+ * Reads how the record began and where it stands; an empty stream is begun with `record-opened`.
+ * @param simulatedClock for a record that begins now; an existing one keeps what it was made with
+ * @throws LogRefused when the stream is not a record of ours
+ */
+export async function openRecord(log: EventLog, stream: string, simulatedClock: boolean): Promise<OpenedRecord> {
+  if ((await log.head(stream)) === NOTHING) await beginRecord(log, stream, simulatedClock);
+  const [first] = await log.read(stream, { from: 0 as Revision, limit: 1 });
+  if (first?.type !== RECORD_OPENED) {
+    throw new LogRefused(`stream ${stream} does not begin with ${RECORD_OPENED}: it is not a record of Pramaan`);
+  }
+  const last = (await log.readLast(stream))!;
+  return {
+    ...recordOpened.parse(parseJson(first.data)),
+    head: last.revision as number as Sequence,
+    lastStamp: stampOf(last),
+  };
+}
+
+async function beginRecord(log: EventLog, stream: string, simulatedClock: boolean): Promise<void> {
+  const metadata: RecordMetadata = { recordedAt: toInstant(systemClock.now()), codec: 'plain', salt: salt() };
+  const opened = jsonEvent(RECORD_OPENED, { recordId: randomUUID(), simulatedClock }, metadata);
+  try {
+    await log.append(stream, [opened], { expectedRevision: NOTHING });
+  } catch (error) {
+    // Another node opened it at the same moment: theirs counts.
+    if (!(error instanceof WrongExpectedRevision)) throw error;
+  }
+}
+
+/** `stored` of a statement, `recordedAt` of any other event of the record. */
+export function stampOf(event: RecordedEvent): Microseconds {
+  const text =
+    event.type === STATEMENT_RECORDED
+      ? (parseJson(event.data) as { stored: string }).stored
+      : (parseJson(event.metadata) as { recordedAt: string }).recordedAt;
+  const stamp = fromInstant(text);
+  if (stamp === undefined)
+    throw new LogRefused(`event ${event.revision} of ${event.stream} carries no time of recording`);
+  return stamp;
+}
