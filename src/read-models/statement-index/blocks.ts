@@ -84,11 +84,12 @@ export function* identityBlocks(identities: readonly Identity[]): Generator<Bloc
   }
 }
 
-export function identitiesIn(block: Buffer): number {
-  return block.length / IDENTITY_BYTES;
+/** Where the id of each entry begins. */
+export function* idsIn(block: Buffer): Generator<number> {
+  for (let at = 0; at < block.length; at += IDENTITY_BYTES) yield at;
 }
 
-export function identityAt(block: Buffer, index: number): Identity {
+function identityAt(block: Buffer, index: number): Identity {
   const at = index * IDENTITY_BYTES;
   return {
     id: keyAt<IdKey>(block, at, ID_BYTES),
@@ -99,7 +100,7 @@ export function identityAt(block: Buffer, index: number): Identity {
 }
 
 export function findIdentity(block: Buffer, id: IdKey): Identity | undefined {
-  const at = bisect(identitiesIn(block), (i) => keyAt<IdKey>(block, i * IDENTITY_BYTES, ID_BYTES), id);
+  const at = bisect(block.length / IDENTITY_BYTES, (i) => keyAt<IdKey>(block, i * IDENTITY_BYTES, ID_BYTES), id);
   if (at < 0) return undefined;
   const found = identityAt(block, at);
   return found.id === id ? found : undefined;

@@ -29,7 +29,7 @@ export function openIndexForWriting(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000 });
   try {
     database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-      PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -16000`);
+      PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000`);
     if (database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
       database.exec(`BEGIN IMMEDIATE; ${TABLES}`);
       database

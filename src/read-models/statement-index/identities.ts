@@ -2,7 +2,8 @@
 // filter, held in memory, bit-sliced: one row for each bit position, one column for each segment. One look at eight rows
 // tells which of all segments may hold the id, however many there are.
 
-import type { IdKey } from './keys.ts';
+import { idsIn } from './blocks.ts';
+import { ID_BYTES, type IdKey } from './keys.ts';
 import { SEGMENT_SEQUENCES } from './layout.ts';
 import type { Segment, Segments } from './segments.ts';
 
@@ -33,7 +34,7 @@ export class SealedIdentities {
 
   find(id: IdKey): Found | undefined {
     this.refresh();
-    const rows = positions(id);
+    const rows = positions(Buffer.from(id, 'latin1'), 0);
     for (let word = this.#stride - 1; word >= 0; word--) {
       let maybe = 0xffffffff;
       for (let i = 0; i < POSITIONS; i++) maybe &= this.#bits[rows[i]! * this.#stride + word]!;
@@ -52,9 +53,11 @@ export class SealedIdentities {
     const word = segment.number >> 5;
     const bit = 1 << (segment.number & 31);
     if (word >= this.#stride) this.#widen();
-    for (const { id } of this.#segments.identities(segment)) {
-      const rows = positions(id);
-      for (let i = 0; i < POSITIONS; i++) this.#bits[rows[i]! * this.#stride + word]! |= bit;
+    for (const block of this.#segments.identityBlocks(segment)) {
+      for (const at of idsIn(block)) {
+        const rows = positions(block, at);
+        for (let i = 0; i < POSITIONS; i++) this.#bits[rows[i]! * this.#stride + word]! |= bit;
+      }
     }
     this.#filtered = segment.number + 1;
   }
@@ -73,15 +76,18 @@ export class SealedIdentities {
 
 const rows = new Uint32Array(POSITIONS);
 
-/** Eight rows of the filter, out of all 128 bits of the id: ids made on purpose to collide only slow their own search. */
-function positions(id: IdKey): Uint32Array {
+/**
+ * Eight rows of the filter, out of all 128 bits of the id that starts at `at`: ids made on purpose to meet in the filter only
+ * slow their own search. The array is used again at the next call.
+ */
+function positions(ids: Buffer, at: number): Uint32Array {
   let a = 0x9e3779b9;
   let b = 0x85ebca6b;
-  for (let at = 0; at < 16; at += 2) {
-    const two = id.charCodeAt(at) | (id.charCodeAt(at + 1) << 8);
-    a = Math.imul(a ^ two, 0xcc9e2d51);
+  for (let word = at; word < at + ID_BYTES; word += 4) {
+    const bits = ids.readInt32LE(word);
+    a = Math.imul(a ^ bits, 0xcc9e2d51);
     a ^= a >>> 15;
-    b = Math.imul(b + two, 0x1b873593);
+    b = Math.imul(b + bits, 0x1b873593);
     b ^= b >>> 13;
   }
   a ^= b >>> 16;

@@ -28,6 +28,8 @@ export interface IndexLookup {
 /** Follows the live generation, or the one being built while there is no other. A folder without an index knows no id. */
 export function openIndexLookup(dataDir: string): IndexLookup {
   const index = new GenerationFollower(dataDir, { withBuilding: true }, (database) => new IdentityLookup(database));
+  // The filter over all ids is made here, not at the first question.
+  index.current();
   return {
     find: (ids) => index.current()?.find(ids) ?? ids.map(() => undefined),
     checkpoint: () => index.checkpoint(),
@@ -61,6 +63,7 @@ class IdentityLookup {
     this.#chunks = database.prepare('SELECT number, entries FROM chunk WHERE number >= ? ORDER BY number');
     this.#segments = new Segments(database);
     this.#sealed = new SealedIdentities(this.#segments);
+    this.#snapshot(() => this.#sealed.refresh());
   }
 
   find(ids: readonly StatementId[]): (KnownStatement | undefined)[] {

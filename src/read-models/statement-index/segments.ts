@@ -1,16 +1,8 @@
 // Sealed segments as a reader sees them: they never change, so what was read of one holds until the file is replaced.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import {
-  blockWith,
-  type FirstKeys,
-  findIdentity,
-  findTerm,
-  type Identity,
-  identitiesIn,
-  identityAt,
-} from './blocks.ts';
-import { asBuffer, type IdKey, type TermKey } from './keys.ts';
+import { blockWith, type FirstKeys, findIdentity, findTerm, type Identity } from './blocks.ts';
+import { asBuffer, ID_BYTES, type IdKey, type TermKey } from './keys.ts';
 import { firstBlock } from './layout.ts';
 import { NO_OFFSETS, type Offsets } from './offsets.ts';
 
@@ -76,13 +68,10 @@ export class Segments {
     return block < 0 ? undefined : findIdentity(this.#block(this.#identityBlock, segment, block), id);
   }
 
-  *identities(segment: Segment): Generator<Identity> {
-    const blocks = segment.identities.length / 16;
-    for (let number = 0; number < blocks; number++) {
-      const block = this.#block(this.#identityBlock, segment, number);
-      const count = identitiesIn(block);
-      for (let i = 0; i < count; i++) yield identityAt(block, i);
-    }
+  /** Every block of the segment's ids. */
+  *identityBlocks(segment: Segment): Generator<Buffer> {
+    const blocks = segment.identities.length / ID_BYTES;
+    for (let number = 0; number < blocks; number++) yield this.#block(this.#identityBlock, segment, number);
   }
 
   #block(statement: StatementSync, segment: Segment, number: number): Buffer {
