@@ -146,6 +146,7 @@ async function start(
     },
   });
   const server = createServer(app);
+  answerUnparsedRequests(server);
   await listen(server, settings.port, settings.host);
   closers.push(() => drain(server));
   // Last: a secret made by a start that fails afterwards would never be shown.

@@ -1,0 +1,32 @@
+// Requests that Node's parser refuses never reach express; they are answered here, on the bare socket, as every other refusal is.
+
+import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ProblemDocument } from '../../contracts/http/problem.ts';
+
+const ANSWERS: Readonly<Record<string, Pick<ProblemDocument, 'status' | 'title'> & { readonly phrase: string }>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, phrase: 'Request Header Fields Too Large', title: 'The headers are too large' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, phrase: 'Request Timeout', title: 'The request did not arrive in time' },
+};
+const MALFORMED = { status: 400, phrase: 'Bad Request', title: 'The request is malformed' };
+
+export function answerUnparsedRequests(server: Server): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const { status, phrase, title } = ANSWERS[error.code ?? ''] ?? MALFORMED;
+    const body = JSON.stringify({ type: '/problems/invalid-request', title, status } satisfies ProblemDocument);
+    socket.end(
+      [
+        `HTTP/1.1 ${status} ${phrase}`,
+        'Connection: close',
+        'Content-Type: application/problem+json',
+        `Content-Length: ${Buffer.byteLength(body)}`,
+        '',
+        body,
+      ].join('\r\n'),
+    );
+  });
+}
