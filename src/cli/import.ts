@@ -158,10 +158,19 @@ async function runCommand(sourceName: string, options: Options): Promise<void> {
   }
 }
 
-function inWords({ posted, rejected, rejectsFile, resumedAfter, target, seconds, sequence }: ImportSummary): string {
+function inWords({
+  posted,
+  recorded,
+  rejected,
+  rejectsFile,
+  resumedAfter,
+  target,
+  seconds,
+  sequence,
+}: ImportSummary): string {
   const rate = seconds > 0 ? ` (${Math.round(posted / seconds).toLocaleString('en-IN')} statements/s)` : '';
   return [
-    `${posted.toLocaleString('en-IN')} statements are in ${target} after ${seconds} s${rate}.`,
+    `${posted.toLocaleString('en-IN')} statements are in ${target}, ${recorded.toLocaleString('en-IN')} of them new, after ${seconds} s${rate}.`,
     ...(resumedAfter ? [`${resumedAfter.toLocaleString('en-IN')} were there from before the interruption.`] : []),
     ...(rejected > 0
       ? [`${rejected.toLocaleString('en-IN')} bad items were left out; reasons in ${rejectsFile}.`]

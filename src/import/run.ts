@@ -37,6 +37,8 @@ export interface ImportSummary {
   readonly target: string;
   /** Statements that the store acknowledged in this run, new or already there. */
   readonly posted: number;
+  /** Of these, new: the others were there already. */
+  readonly recorded: number;
   readonly rejected: number;
   readonly rejectsFile?: string;
   /** Items that earlier runs had passed, when this one went on from there. */
@@ -115,6 +117,7 @@ class Run {
   #position: StorePosition | undefined;
   #last: string | undefined;
   #posted = 0;
+  #recorded = 0;
   #rejected = 0;
   #sequence: number | undefined;
 
@@ -171,6 +174,7 @@ class Run {
     if (posted.outcome === 'recorded') {
       this.#posted += items.length;
       this.#last = items.at(-1)!.id;
+      this.#recorded += posted.recorded ?? items.length;
       if (posted.sequence !== undefined) this.#sequence = Math.max(this.#sequence ?? -1, posted.sequence);
       return [];
     }
@@ -255,6 +259,7 @@ class Run {
       source: source.name,
       target: target.endpoint.href,
       posted: this.#posted,
+      recorded: this.#recorded,
       rejected: this.#rejected,
       ...(this.#rejects ? { rejectsFile: this.#rejects.file } : {}),
       ...(this.#resumed ? { resumedAfter: this.#resumed.counts.posted + this.#resumed.counts.rejected } : {}),

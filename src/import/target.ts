@@ -13,7 +13,12 @@ export interface TargetOptions {
 
 /** What became of one request. */
 export type Posted =
-  | { readonly outcome: 'recorded'; readonly sequence?: number }
+  | {
+      readonly outcome: 'recorded';
+      /** Highest sequence that holds one of the statements, and how many were new; where the store says so. */
+      readonly sequence: number | undefined;
+      readonly recorded: number | undefined;
+    }
   /** One or more of the statements are at fault; `index` says which, where the store says it. */
   | { readonly outcome: 'at-fault'; readonly problems: readonly Problem[]; readonly detail: string }
   | { readonly outcome: 'too-large'; readonly detail: string };
@@ -106,8 +111,8 @@ export class Target {
 
   #outcome(answer: Answer): Posted {
     if (answer.status === 200 || answer.status === 204) {
-      const sequence = answer.headers.get('X-Pramaan-Sequence');
-      return { outcome: 'recorded', ...(sequence === null ? {} : { sequence: Number(sequence) }) };
+      const number = (name: string) => (answer.headers.has(name) ? Number(answer.headers.get(name)) : undefined);
+      return { outcome: 'recorded', sequence: number('X-Pramaan-Sequence'), recorded: number('X-Pramaan-Recorded') };
     }
     const detail = `${answer.status}${detailOf(answer)}`;
     if (answer.status === 413) return { outcome: 'too-large', detail };

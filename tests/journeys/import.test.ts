@@ -114,7 +114,7 @@ describe('from another store of ours', () => {
   test('everything comes over as it was: content, authority, order, attachments, voided ones; `stored` is kept beside ours', async () => {
     await freshTarget();
     const { code, json, errors } = await run(fromSource(), { PRAMAAN_DATA_DIR: folder });
-    expect(errors).toMatch(/65 statements are in/);
+    expect(errors).toMatch(/65 statements are in .*65 of them new/);
     expect(code).toBe(0);
     expect(json).toMatchObject({ posted: 65, rejected: 0 });
 
@@ -145,7 +145,7 @@ describe('from another store of ours', () => {
     const head = (await events(target)).length;
 
     const again = await run(fromSource('--from-start'), data);
-    expect(again).toMatchObject({ code: 0, json: { posted: 65 } });
+    expect(again).toMatchObject({ code: 0, json: { posted: 65, recorded: 0 } });
     expect((await events(target)).length).toBe(head);
 
     const added = await postStatements(source, [statement(900)]);
@@ -154,6 +154,33 @@ describe('from another store of ours', () => {
     expect(later.code).toBe(0);
     expect((await events(target)).length).toBe(head + 1);
     expect((await statementsOf(target)).at(-1)?.statement.id).toBe(statement(900).id);
+  });
+
+  test('killed in the middle and started again, it ends with the same statements in the same order', async () => {
+    await freshTarget();
+    const posted = await postStatements(
+      source,
+      Array.from({ length: 1500 }, (_, at) => statement(2000 + at)),
+    );
+    expect(posted.status).toBe(200);
+    const data = { PRAMAAN_DATA_DIR: newFolder() };
+    for (const reached of [300, 900]) {
+      const running = start(fromSource('--page', '25', '--batch', '10'), data);
+      await events(target, `?atLeast=${reached}&after=${reached}&limit=1`);
+      running.process.kill('SIGKILL');
+      await running.ended;
+    }
+    const before = (await statementsOf(target)).length;
+    const { code, json } = await run(fromSource('--page', '25'), data);
+    expect(code).toBe(0);
+    const there = await statementsOf(source);
+    const here = await statementsOf(target);
+    expect(here.map((one) => one.statement.id)).toEqual(there.map((one) => one.statement.id));
+    expect(here.map((one) => one.statement.authority)).toEqual(there.map((one) => one.statement.authority));
+    expect(here.map(({ metadata }) => metadata.originalStored)).toEqual(there.map((one) => one.statement.stored));
+    expect(json.recorded).toBe(there.length - before);
+    // It did not begin again: at most the page it was in came a second time, and the minute before.
+    expect(json.posted).toBeLessThan(there.length);
   });
 
   test('a credential that may not read the source is told so', async () => {
@@ -206,7 +233,7 @@ describe('from a file', () => {
     expect(recorded.every(({ metadata }) => metadata.originalStored === '2024-01-01T00:00:00.000Z')).toBe(true);
 
     const again = await run(args);
-    expect(again).toMatchObject({ code: 0, json: { posted: 6000 } });
+    expect(again).toMatchObject({ code: 0, json: { posted: 6000, recorded: 0 } });
     expect((await statementsOf(target)).length).toBe(6000);
   });
 
@@ -256,6 +283,42 @@ describe('from a file', () => {
     expect(ids).toEqual([5, 1, 3, 6, 7].map((one) => statement(one).id));
   });
 
+  test('killed while bad items are left out, it has each of them once in its file', async () => {
+    await freshTarget();
+    const file = ndjson(
+      'killed-skipping.ndjson',
+      Array.from({ length: 3000 }, (_, at) => (at % 100 === 50 ? { ...statement(at), verb: {} } : statement(at))),
+    );
+    const args = importing(file, '--skip-bad', '--batch', '20');
+    for (const reached of [400, 1200]) {
+      const running = start(args);
+      await events(target, `?atLeast=${reached}&after=${reached}&limit=1`);
+      running.process.kill('SIGKILL');
+      await running.ended;
+    }
+    const { code } = await run(args);
+    expect(code).toBe(0);
+    const rejects = jsonLines(readFileSync(`${file}.rejected.ndjson`, 'utf8'));
+    expect(rejects.map(({ line }) => line)).toEqual(Array.from({ length: 30 }, (_, at) => at * 100 + 51));
+    expect((await statementsOf(target)).length).toBe(2970);
+  });
+
+  test('interrupted with Ctrl-C it says how to go on', async () => {
+    await freshTarget();
+    const file = ndjson(
+      'interrupted.ndjson',
+      Array.from({ length: 5000 }, (_, at) => statement(at)),
+    );
+    const running = start(importing(file, '--batch', '10'));
+    await events(target, '?atLeast=200&after=200&limit=1');
+    running.process.kill('SIGINT');
+    const { code, errors } = await running.ended;
+    expect(errors).toMatch(/interrupted; start it again to go on/);
+    expect(code).toBe(1);
+    expect(await run(importing(file))).toMatchObject({ code: 0, json: { rejected: 0 } });
+    expect((await statementsOf(target)).length).toBe(5000);
+  });
+
   test('requests that are too large for the store are halved', async () => {
     await freshTarget({ PRAMAAN_MAX_BATCH_STATEMENTS: '10', PRAMAAN_MAX_BODY_BYTES: '20000' });
     const big = { ...statement(50), result: { response: 'x'.repeat(30_000) } };
@@ -288,8 +351,8 @@ describe('from a file', () => {
         'E2,,https://example.gov.in/course/1,Right to Information,2026-04-01 10:15,,\n',
     );
     const args = importing(file, '--employee-home-page', 'https://hr.example.gov.in');
-    expect(await run(args)).toMatchObject({ code: 0, json: { posted: 2 } });
-    expect(await run(args)).toMatchObject({ code: 0, json: { posted: 2 } });
+    expect(await run(args)).toMatchObject({ code: 0, json: { posted: 2, recorded: 2 } });
+    expect(await run(args)).toMatchObject({ code: 0, json: { posted: 2, recorded: 0 } });
     const recorded = await statementsOf(target);
     expect(recorded.map((one) => [one.statement.actor.account.name, one.statement.timestamp])).toEqual([
       ['E1', '2026-03-31T00:00:00+05:30'],
@@ -422,7 +485,7 @@ describe('from a store of another make', () => {
   }
 
   let other: OtherStore;
-  afterEach(() => other.close());
+  afterEach(() => other?.close());
 
   const stored = (second: number) =>
     `2025-01-01T00:0${Math.floor(second / 60)}:${String(second % 60).padStart(2, '0')}.000Z`;

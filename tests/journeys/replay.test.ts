@@ -161,6 +161,31 @@ describe('GET /audit/access', () => {
     expect((await server.fetch('/audit/access?month=2020-13', { as: auditor })).status).toBe(400);
   });
 
+  test('a reader who goes away in the middle was given no more than it took, and the trail says so', async () => {
+    const large = await startServer();
+    try {
+      for (let at = 0; at < 40; at++) {
+        const response = await postStatements(large, [statement(at, { result: { response: 'x'.repeat(500_000) } })]);
+        expect(response.status).toBe(200);
+      }
+      const leaving = new AbortController();
+      const response = await large.fetch('/audit/events', { signal: leaving.signal });
+      const reader = response.body!.getReader();
+      await reader.read();
+      leaving.abort();
+      const outcome = async (): Promise<Anything> => {
+        const trail = jsonLines(await (await large.fetch('/audit/access')).text());
+        const begun = trail.find(({ data }) => data.what === 'events');
+        return trail.find(({ data }) => data.access === begun.id)?.data ?? outcome();
+      };
+      const { outcome: how, events: given } = await outcome();
+      expect(how).toBe('cut-off');
+      expect(given).toBeLessThan(41);
+    } finally {
+      await large.stop();
+    }
+  });
+
   test('a use that was refused is none', async () => {
     const before = jsonLines(await (await server.fetch('/audit/access', { as: auditor })).text()).length;
     await ask('?until=yesterday');

@@ -6,12 +6,12 @@ import type { Request, RequestHandler, Response } from 'express';
 import { attachmentsOf, isUuid, parseBody, type Statement, validateStatements } from '../../../contracts/xapi/index.ts';
 import { allows } from '../../access/port.ts';
 import { prepareStatements } from '../../recording/index.ts';
-import type { AttachmentContent } from '../../recording/port.ts';
+import { type AttachmentContent, RecordingRefused } from '../../recording/port.ts';
 import { signatureProblems } from '../../recording/signature.ts';
 import { needScope } from '../authentication.ts';
 import type { HttpDependencies, HttpSettings } from '../dependencies.ts';
 import { credentialOf, exchangeOf } from '../exchange.ts';
-import { HttpProblem, parameterProblem } from '../problem.ts';
+import { fromRefusal, HttpProblem, parameterProblem } from '../problem.ts';
 import { readContent } from './alternate-syntax.ts';
 import { attachmentsFromParts, matchAttachments } from './attachments.ts';
 import type { Freshness } from './freshness.ts';
@@ -104,7 +104,7 @@ async function record(
     authority: credential.authority,
     keepAuthority: importing,
   });
-  const { sequence } = await recording.recordStatements({
+  const { sequence, recorded } = await recording.recordStatements({
     requestId,
     credential: { id: credential.id, scopes: credential.scopes },
     importing,
@@ -113,6 +113,8 @@ async function record(
     attachments: [...contents.values()],
   });
   freshness.acknowledged(response, sequence);
+  // The others were there already: an importer counts them.
+  response.setHeader('X-Pramaan-Recorded', recorded);
   return prepared.map(({ id }) => id);
 }
 
