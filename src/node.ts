@@ -12,6 +12,7 @@ import { adminRouter } from './http/admin/index.ts';
 import { auditRouter } from './http/audit/index.ts';
 import { healthRouter, metricsRouter } from './http/health/index.ts';
 import { createApp, requireScope } from './http/index.ts';
+import { answerUnparsedRequests } from './http/unparsed.ts';
 import { Progress } from './progress.ts';
 import { startProjector } from './projector/index.ts';
 import { openStatementQueries } from './read-models/index.ts';
