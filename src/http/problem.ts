@@ -182,14 +182,15 @@ export function parameterProblem(name: string, message: string, clause?: string)
   });
 }
 
-/** Why recording refused, as an answer. */
-export function fromRefusal(refusal: Refusal): HttpProblem {
+/** Why recording refused, as an answer. `batch`: the statements came as an array, so each has an index. */
+export function fromRefusal(refusal: Refusal, batch = true): HttpProblem {
+  const placeOf = (index: number, member: string) =>
+    batch ? { index, path: `$[${index}].${member}` } : { path: `$.${member}` };
   switch (refusal.reason) {
     case 'conflict':
       return new HttpProblem('conflict', undefined, {
         errors: refusal.statements.map(({ index, id }) => ({
-          index,
-          path: `$[${index}].id`,
+          ...placeOf(index, 'id'),
           message: `another statement is recorded under ${id}`,
           clause: 'xAPI 1.0.3 Communication 2.1.1',
         })),
@@ -212,8 +213,7 @@ export function fromRefusal(refusal: Refusal): HttpProblem {
       return new HttpProblem('voids-a-void', undefined, {
         errors: [
           {
-            index: refusal.index,
-            path: `$[${refusal.index}].object.id`,
+            ...placeOf(refusal.index, 'object.id'),
             message: `${refusal.id} is a voiding statement`,
             clause: 'xAPI 1.0.3 Data 2.3.2',
           },

@@ -104,14 +104,18 @@ async function record(
     authority: credential.authority,
     keepAuthority: importing,
   });
-  const { sequence, recorded } = await recording.recordStatements({
-    requestId,
-    credential: { id: credential.id, scopes: credential.scopes },
-    importing,
-    version,
-    statements: prepared,
-    attachments: [...contents.values()],
-  });
+  const { sequence, recorded } = await recording
+    .recordStatements({
+      requestId,
+      credential: { id: credential.id, scopes: credential.scopes },
+      importing,
+      version,
+      statements: prepared,
+      attachments: [...contents.values()],
+    })
+    .catch((error: unknown) => {
+      throw error instanceof RecordingRefused ? fromRefusal(error.refusal, batch) : error;
+    });
   freshness.acknowledged(response, sequence);
   // The others were there already: an importer counts them.
   response.setHeader('X-Pramaan-Recorded', recorded);
