@@ -5,6 +5,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { Problem, ProblemDocument } from '../../contracts/http/problem.ts';
 import type { Microseconds } from '../../contracts/words.ts';
 import { LogUnavailable } from '../event-log/port.ts';
+import { IndexNotReady } from '../read-models/statement-index/port.ts';
 import { RecordingRefused, type Refusal } from '../recording/port.ts';
 import { ClientGone, exchangeOf, sharedByRooms } from './exchange.ts';
 
@@ -266,6 +267,10 @@ function problemOf(error: unknown): HttpProblem {
   if (error instanceof RecordingRefused) return fromRefusal(error.refusal);
   if (error instanceof LogUnavailable) {
     return new HttpProblem('unavailable', 'The event log cannot be reached.', { headers: { 'Retry-After': '1' } });
+  }
+  if (error instanceof IndexNotReady) {
+    const detail = `The statement index is being built; it has come to sequence ${error.indexedUpTo}.`;
+    return new HttpProblem('unavailable', detail, { headers: { 'Retry-After': '5' } });
   }
   // Express's own refusals: an undecodable path parameter, for one.
   const status = (error as { status?: unknown } | null)?.status;

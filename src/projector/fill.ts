@@ -12,7 +12,7 @@ import {
 } from '../read-models/statement-index/index.ts';
 
 /** Most events of one transaction. A follower that keeps up saves what there is, at once. */
-const BATCH = 5000;
+const BATCH = 2000;
 
 export interface FillOptions {
   /** Ends the filling between two batches; what was saved stays. */

@@ -62,7 +62,12 @@ export async function startProjector({
   onFailure,
 }: ProjectorOptions): Promise<Projector> {
   const workerData: ProjectorThreadData = { dataDir, logFile, record: streams.record, acceptLoss };
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData, name: 'projector' });
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+    workerData,
+    name: 'projector',
+    // Parsed statements die young: a larger nursery only holds more of them, and is no faster.
+    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+  });
   const waiters = new Set<Waiter>();
   let state: ProjectorStatus['state'] = 'rebuilding';
   let detail: string | undefined;
