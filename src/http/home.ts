@@ -101,3 +101,9 @@ export const problemPage: RequestHandler = (request, response, next) => {
   if (!shown) throw new HttpProblem('not-found');
   return shown(request, response, next);
 };
+
+export const noIcon: RequestHandler = (_request, response) => {
+  response.statusCode = 204;
+  response.setHeader('Cache-Control', 'max-age=86400');
+  response.end();
+};

@@ -3,7 +3,7 @@
 import express, { type Express, type Router } from 'express';
 import type { HttpDependencies } from './dependencies.ts';
 import { beginExchange, type ExchangeHooks } from './exchange.ts';
-import { homePage, problemPage, problemsPage } from './home.ts';
+import { homePage, noIcon, problemPage, problemsPage } from './home.ts';
 import { answerNotFound, answerProblem, methodNotAllowed } from './problem.ts';
 import { refuseMalformedUrls } from './urls.ts';
 import { xapiRouter } from './xapi/index.ts';
@@ -45,6 +45,8 @@ export function createApp(
   app.route('/').get(homePage).all(methodNotAllowed('GET, HEAD'));
   app.route('/problems').get(problemsPage).all(methodNotAllowed('GET, HEAD'));
   app.route('/problems/:kind').get(problemPage).all(methodNotAllowed('GET, HEAD'));
+  // Browsers ask for it beside JSON too; an answer without an icon is no error in their consoles.
+  app.route('/favicon.ico').get(noIcon).all(methodNotAllowed('GET, HEAD'));
   app.use(answerNotFound, answerProblem);
   return app;
 }

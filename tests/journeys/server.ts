@@ -49,9 +49,10 @@ export function removeFolders(): void {
 /** Starts a server on a free port and resolves when it listens; its credential has every scope. */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const dataDir = options.dataDir ?? newFolder();
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PRAMAAN_')));
   const child = spawn(process.execPath, [LAUNCHER, 'serve', ...(options.arguments ?? [])], {
     env: {
-      ...process.env,
+      ...own,
       PRAMAAN_PORT: '0',
       PRAMAAN_DATA_DIR: dataDir,
       PRAMAAN_API_KEY: KEY,

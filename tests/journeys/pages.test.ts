@@ -1,0 +1,90 @@
+// The pages that people open, in a browser: the links at `/` and what each kind of refusal means.
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NO_CHROMIUM, openBrowser } from './clients/browser.ts';
+import { removeFolders, type Server, startServer } from './server.ts';
+
+describe.skipIf(NO_CHROMIUM)('pages (needs /usr/bin/chromium)', () => {
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startServer(), openBrowser()]);
+    page = await browser.newPage();
+    page.on('console', (message) => {
+      if (message.type() !== 'log') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    removeFolders();
+  });
+
+  test('the first page says what this is, in its languages, and can be used without a mouse', async () => {
+    await page.goto(server.url);
+    expect(await page.title()).toContain('Pramaan');
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    expect(await page.locator('h1').count()).toBe(1);
+    expect(await page.locator('main h1').innerText()).toContain('प्रमाण');
+    // A screen reader changes its voice for what is Hindi.
+    for (const hindi of await page.getByText(/[\u0900-\u097f]/).all()) {
+      const marked = hindi.locator('xpath=(self::*|.//*)[@lang="hi"]');
+      expect(await marked.count(), await hindi.innerText()).toBeGreaterThan(0);
+    }
+    const links = page.getByRole('link');
+    for (let index = 0; index < (await links.count()); index++) {
+      await page.keyboard.press('Tab');
+      const link = links.nth(index);
+      expect((await link.innerText()).trim()).not.toBe('');
+      expect(
+        await link.evaluate((element: { matches(selector: string): boolean }) => element.matches(':focus-visible')),
+      ).toBe(true);
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  test('it fits a telephone', async () => {
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.goto(server.url);
+    const wide = await page
+      .locator('html')
+      .evaluate((root: { scrollWidth: number; clientWidth: number }) => root.scrollWidth - root.clientWidth);
+    expect(wide).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 720 });
+  });
+
+  test('every link leads somewhere, from page to page', async () => {
+    const seen = new Set<string>();
+    const next = [`${server.url}/`];
+    for (let url = next.pop(); url !== undefined; url = next.pop()) {
+      if (seen.has(url)) continue;
+      seen.add(url);
+      const answer = await page.goto(url);
+      expect(answer!.status(), url).toBe(200);
+      if (!answer!.headers()['content-type']!.startsWith('text/html')) continue;
+      expect(await page.title(), url).toContain('Pramaan');
+      expect(await page.locator('html').getAttribute('lang'), url).toBe('en');
+      expect(await page.locator('h1').count(), url).toBe(1);
+      for (const link of await page.getByRole('link').all()) {
+        next.push(await link.evaluate((element: { href: string }) => element.href));
+      }
+    }
+    const paths = [...seen].map((url) => new URL(url).pathname);
+    expect(paths).toEqual(expect.arrayContaining(['/xapi/about', '/health/ready', '/metrics', '/problems']));
+    expect(paths.filter((path) => path.startsWith('/problems/')).length).toBeGreaterThan(10);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a refusal leads to the page that explains it', async () => {
+    const refused = await server.fetch('/xapi/statements?since=yesterday');
+    const { type, title } = (await refused.json()) as { type: string; title: string };
+    const answer = await page.goto(new URL(type, server.url).href);
+    expect(answer!.status()).toBe(200);
+    expect(await page.locator('h1').innerText()).toContain(title);
+  });
+});
