@@ -15,8 +15,8 @@ export function registerBackup(program: Command): void {
     .command('backup')
     .summary("copy a running store's log into one verified file")
     .description(
-      'Copies the event log of the data folder (PRAMAAN_DATA_DIR) as it is at this moment into one file, while the store\n' +
-        'goes on writing, and reads the copy through. The log is everything: statements, documents, attachments,\n' +
+      'Copies the event log of the data folder (PRAMAAN_DATA_DIR) as it is at this moment into one file, while the store ' +
+        'goes on writing, and reads the copy through. The log is everything: statements, documents, attachments, ' +
         'credentials; all else is built from it again.',
     )
     .requiredOption('--out <file>', 'where to; never replaces a file')

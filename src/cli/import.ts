@@ -30,6 +30,7 @@ interface Options {
   readonly fromKey?: string;
   readonly fromSecret?: string;
   readonly format?: FileFormat;
+  readonly attachments?: string;
   readonly employeeHomePage?: string;
   readonly titleLanguage: string;
   readonly delimiter?: string;
@@ -50,8 +51,8 @@ export function registerImport(program: Command): void {
     .command('import')
     .summary('bring history in: a file of statements, a CSV of completions, or another store')
     .description(
-      'Posts the statements of a file (NDJSON, a JSON array or a CSV of completions; also gzipped) or of another store over\n' +
-        'xAPI to a running store. Authorities are kept; statements without an id get one from their content, so that a\n' +
+      'Posts the statements of a file (NDJSON, a JSON array or a CSV of completions; also gzipped) or of another store over ' +
+        'xAPI to a running store. Authorities are kept; statements without an id get one from their content, so that a ' +
         'second import stores nothing twice. Interrupted, it goes on where it stopped when it is started again.',
     )
     .argument('<source>', 'a file, or the URL of the xAPI endpoint of another store')
@@ -61,6 +62,7 @@ export function registerImport(program: Command): void {
     .option('--from-key <key>', 'key for the store that is read')
     .option('--from-secret <secret>', 'secret for the store that is read')
     .addOption(new Option('--format <format>', 'what the file is (default: found out)').choices(FILE_FORMATS))
+    .option('--attachments <folder>', 'contents of attachments, files named by their SHA-256')
     .option('--employee-home-page <url>', 'CSV: home page of the accounts that employee codes name')
     .option('--title-language <tag>', 'CSV: language of the titles', 'en')
     .option('--delimiter <character>', 'CSV: what separates fields (default: found out)')
@@ -109,6 +111,7 @@ async function runCommand(sourceName: string, options: Options): Promise<void> {
         })
       : await openFile(sourceName, {
           ...(options.format ? { format: options.format } : {}),
+          ...(options.attachments === undefined ? {} : { attachments: options.attachments }),
           completions: {
             ...(options.employeeHomePage ? { employeeHomePage: options.employeeHomePage } : {}),
             ...(options.delimiter ? { delimiter: options.delimiter.replace('\\t', '\t') } : {}),
@@ -158,25 +161,19 @@ async function runCommand(sourceName: string, options: Options): Promise<void> {
   }
 }
 
-function inWords({
-  posted,
-  recorded,
-  rejected,
-  rejectsFile,
-  resumedAfter,
-  target,
-  seconds,
-  sequence,
-}: ImportSummary): string {
-  const rate = seconds > 0 ? ` (${Math.round(posted / seconds).toLocaleString('en-IN')} statements/s)` : '';
+function inWords(summary: ImportSummary): string {
+  const { posted, recorded, rejected, rejectsFile, resumedAfter, target, seconds, sequence } = summary;
+  const rate = seconds > 0 ? ` (${number(Math.round(posted / seconds))}/s)` : '';
   return [
-    `${posted.toLocaleString('en-IN')} statements are in ${target}, ${recorded.toLocaleString('en-IN')} of them new, after ${seconds} s${rate}.`,
-    ...(resumedAfter ? [`${resumedAfter.toLocaleString('en-IN')} were there from before the interruption.`] : []),
-    ...(rejected > 0
-      ? [`${rejected.toLocaleString('en-IN')} bad items were left out; reasons in ${rejectsFile}.`]
-      : []),
+    `Statements in ${target}: ${number(posted)}, of them new: ${number(recorded)}; ${seconds} s${rate}.`,
+    ...(resumedAfter ? [`From before the interruption: ${number(resumedAfter)}.`] : []),
+    ...(rejected > 0 ? [`Bad items left out: ${number(rejected)}; their reasons are in ${rejectsFile}.`] : []),
     ...(sequence === undefined ? [] : [`The last one is at sequence ${sequence}.`]),
   ].join(' ');
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en-IN');
 }
 
 function targetUrl({ to }: Options, { host, port }: Settings): URL {

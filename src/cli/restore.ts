@@ -22,7 +22,7 @@ export function registerRestore(program: Command): void {
     .command('restore')
     .summary('put a backup into an empty data folder')
     .description(
-      'Reads a backup through, copies it into the data folder (PRAMAAN_DATA_DIR), which must be empty or not there, and\n' +
+      'Reads a backup through, copies it into the data folder (PRAMAAN_DATA_DIR), which must be empty or not there, and ' +
         'reads the copy through. The next "pramaan serve" builds everything else from it.',
     )
     .argument('<file>', 'a file made by "pramaan backup"')

@@ -5,10 +5,11 @@ import { open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { parseBody } from '../../contracts/xapi/index.ts';
+import { attachmentsFrom, inFolder } from './attachments.ts';
 import { type CompletionOptions, completionItems } from './completions-csv.ts';
 import { arrayElements } from './json-array.ts';
 import { lines } from './lines.ts';
-import { type ImportSource, type Item, type Place, SourceRefused } from './source.ts';
+import { type ImportSource, type Item, type Place, SourceRefused, type StatementObject } from './source.ts';
 import { badItem, toItem } from './statement-item.ts';
 
 export const FILE_FORMATS = ['ndjson', 'json', 'csv'] as const;
@@ -18,6 +19,8 @@ export interface FileOptions {
   /** Unset: CSV by the name's ending, else by the first character. */
   readonly format?: FileFormat;
   readonly completions: CompletionOptions;
+  /** Where the contents of attachments lie, each under the SHA-256 of its content. */
+  readonly attachments?: string;
 }
 
 /** @throws SourceRefused when the file is missing, empty of anything readable, or not of the format */
@@ -40,7 +43,7 @@ export async function openFile(path: string, options: FileOptions): Promise<Impo
     items() {
       read = 0;
       if (format === 'csv') return completionItems(bytes(), options.completions);
-      return format === 'json' ? statementsOf(arrayElements(bytes())) : statementsOf(lines(bytes()));
+      return statementsOf(format === 'json' ? arrayElements(bytes()) : lines(bytes()), options.attachments);
     },
     progress: () => ({ read: Math.min(read, found.size), total: found.size }),
   };
@@ -52,14 +55,24 @@ export interface Piece {
   readonly place: Place;
 }
 
-async function* statementsOf(runs: AsyncIterable<readonly Piece[]>): AsyncGenerator<readonly Item[]> {
-  for await (const run of runs) yield run.map(itemOf);
-}
-
-function itemOf({ bytes, place }: Piece): Item {
-  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  const parsed = parseBody(bytes);
-  return parsed.ok ? toItem(parsed.value, { place, raw }) : badItem(place, raw, parsed.problems);
+async function* statementsOf(
+  runs: AsyncIterable<readonly Piece[]>,
+  folder: string | undefined,
+): AsyncGenerator<readonly Item[]> {
+  const find = folder === undefined ? undefined : inFolder(folder);
+  for await (const run of runs) {
+    yield run.map(({ bytes, place }) => {
+      const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+      const parsed = parseBody(bytes);
+      if (!parsed.ok) return badItem(place, raw, parsed.problems);
+      const { value } = parsed;
+      return toItem(value, {
+        place,
+        raw,
+        ...(find ? { attachments: attachmentsFrom(value as StatementObject, find) } : {}),
+      });
+    });
+  }
 }
 
 async function* contentOf(path: string, zipped: boolean, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {

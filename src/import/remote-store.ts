@@ -2,6 +2,7 @@
 // attachments, and the statements it has voided, which no listing shows.
 
 import { parseBody } from '../../contracts/xapi/index.ts';
+import { attachmentsFrom } from './attachments.ts';
 import { readMultipart } from './multipart.ts';
 import { type Answer, askPatiently, detailOf, type Patience } from './patience.ts';
 import {
@@ -216,18 +217,9 @@ function itemOf(
   return toItem(statement, {
     place: { text: `statement ${String(statement?.id)}` },
     raw: JSON.stringify(statement),
-    attachments: partsOf(statement, attachments ?? ofPage),
+    attachments: attachmentsFrom(statement, (sha256) => (attachments ?? ofPage).get(sha256)),
     resumeAt,
   });
-}
-
-function partsOf(statement: StatementObject, parts: ReadonlyMap<string, AttachmentPart>): readonly AttachmentPart[] {
-  if (parts.size === 0) return [];
-  const object = statement?.object as StatementObject | null | undefined;
-  const named = [statement?.attachments, object?.objectType === 'SubStatement' ? object.attachments : undefined];
-  return named
-    .flatMap((list) => (Array.isArray(list) ? (list as { sha2?: unknown }[]) : []))
-    .flatMap(({ sha2 }) => parts.get(String(sha2).toLowerCase()) ?? []);
 }
 
 /** Statements stored up to Consistent-Through are all shown (xAPI 1.0.3 Communication 2.1.3); after it some may still come. */

@@ -114,7 +114,7 @@ describe('from another store of ours', () => {
   test('everything comes over as it was: content, authority, order, attachments, voided ones; `stored` is kept beside ours', async () => {
     await freshTarget();
     const { code, json, errors } = await run(fromSource(), { PRAMAAN_DATA_DIR: folder });
-    expect(errors).toMatch(/65 statements are in .*65 of them new/);
+    expect(errors).toMatch(/Statements in http:.*: 65, of them new: 65;/);
     expect(code).toBe(0);
     expect(json).toMatchObject({ posted: 65, rejected: 0 });
 
@@ -327,6 +327,22 @@ describe('from a file', () => {
     expect(code).toBe(0);
     expect(json).toMatchObject({ posted: 51, rejected: 1 });
     expect(jsonLines(readFileSync(json.rejectsFile, 'utf8'))).toMatchObject([{ line: 51 }]);
+  });
+
+  test('with the contents of its attachments in a folder', async () => {
+    await freshTarget();
+    const content = Buffer.from('प्रमाण-पत्र');
+    const sha2 = createHash('sha256').update(content).digest('hex');
+    const contents = newFolder();
+    writeFileSync(join(contents, sha2), content);
+    const usage = { usageType: 'http://example.in/certificate', display: { en: 'certificate' } };
+    const attachments = [{ ...usage, contentType: 'text/plain', length: content.length, sha2 }];
+    const file = ndjson('attachments.ndjson', [statement(1), statement(2, { attachments }), statement(3)]);
+    const without = await run(importing(file));
+    expect(without).toMatchObject({ code: 1, errors: expect.stringMatching(/line 2: \$\.attachments/) });
+    expect(await run(importing(file, '--attachments', contents))).toMatchObject({ code: 0 });
+    const attached = await target.fetch(`/xapi/statements?statementId=${statement(2).id}&attachments=true`);
+    expect(await attached.text()).toContain('प्रमाण-पत्र');
   });
 
   test('gzipped, and as an array, it is the same', async () => {
