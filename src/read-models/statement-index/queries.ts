@@ -3,7 +3,14 @@
 import { STATEMENT_RECORDED, type StatementRecordedMetadata } from '../../../contracts/events/index.ts';
 import { fromInstant } from '../../../contracts/time.ts';
 import type { AgentKey, Microseconds, Sequence, StatementId } from '../../../contracts/words.ts';
-import { attachmentsOf, namedAgents, type Statement, toCanonical, toIds } from '../../../contracts/xapi/index.ts';
+import {
+  attachmentsOf,
+  namedAgents,
+  type Statement,
+  statementTerms,
+  toCanonical,
+  toIds,
+} from '../../../contracts/xapi/index.ts';
 import type { LocalLog, RecordedEvent } from '../../event-log/index.ts';
 import { eventLine } from './event-line.ts';
 import type { IndexCheckpoint } from './file.ts';
@@ -64,10 +71,16 @@ export class StatementReading {
     { at, ...shape }: { readonly at?: Sequence } & Pick<StatementQuery, 'format' | 'languages'>,
   ): FoundStatement | undefined {
     const search = at === undefined ? this.#search() : this.#index.current();
-    if (!search) return this.#found(at!, shape, undefined);
+    if (!search) return this.#found(at!, shape, undefined, () => false);
     return search.snapshot(() => {
-      const sequence = search.sequenceOf(id) ?? at;
-      return sequence === undefined ? undefined : this.#found(sequence as Sequence, shape, search);
+      const indexed = search.sequenceOf(id);
+      if (indexed !== undefined) {
+        return this.#found(indexed as Sequence, shape, search, () => search.isVoided(indexed));
+      }
+      // Not indexed yet: it may have been voided before it came, unless it is a voiding statement itself.
+      const isVoided = (event: RecordedEvent): boolean =>
+        search.isVoidedId(id) && statementTerms(parse(event.data) as Statement).voids === undefined;
+      return at === undefined ? undefined : this.#found(at, shape, search, isVoided);
     });
   }
 
@@ -209,6 +222,7 @@ export class StatementReading {
     sequence: Sequence,
     shape: Pick<StatementQuery, 'format' | 'languages'>,
     search: Search | undefined,
+    isVoided: (event: RecordedEvent) => boolean,
   ): FoundStatement | undefined {
     const [event] = this.#log.readEach(this.#record, [sequence as RecordedEvent['revision'] & Sequence]);
     if (event?.type !== STATEMENT_RECORDED) return undefined;
@@ -216,7 +230,7 @@ export class StatementReading {
       statement: own(this.#shown(event, shape, search)),
       stored: storedOf(event),
       sequence,
-      voided: search?.isVoided(sequence) ?? false,
+      voided: isVoided(event),
       credential: (parse(event.metadata) as StatementRecordedMetadata).credential,
       attachments: attachmentsIn([event]),
     };

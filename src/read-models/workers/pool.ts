@@ -37,7 +37,11 @@ export async function openStatementQueries({
   let closing = false;
 
   const start = async (): Promise<void> => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'reading' });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData,
+      name: 'reading',
+      resourceLimits: { maxYoungGenerationSizeMb: 24 },
+    });
     await once(worker, 'message');
     const started: ReadWorker = { worker, caller: new Caller(worker, queryErrors), waiting: 0 };
     let reason = new Error('a read worker has stopped');
@@ -53,7 +57,13 @@ export async function openStatementQueries({
     });
     pool.push(started);
   };
-  await Promise.all(Array.from({ length: count }, start));
+  try {
+    await Promise.all(Array.from({ length: count }, start));
+  } catch (error) {
+    closing = true;
+    await Promise.all(pool.map(({ worker }) => worker.terminate()));
+    throw error;
+  }
 
   const ask = async <T>(method: string, ...parameters: readonly unknown[]): Promise<T> => {
     const idlest = pool.reduce<ReadWorker | undefined>(

@@ -163,6 +163,31 @@ describe('voiding', () => {
   });
 });
 
+describe('a statement asked for by its id', () => {
+  test('is found where recording says it is, before it is indexed; voided, if it was voided before it came', async () => {
+    await add([voids(1, 2)]);
+    await record.record(did(2), did(3));
+    const asked = (number: number, at?: number) =>
+      reading.byId(uuid(number) as StatementId, {
+        format: 'exact',
+        languages: [],
+        ...(at !== undefined && { at: at as Sequence }),
+      });
+    expect(asked(2)).toBeUndefined();
+    expect(asked(2, 2)).toMatchObject({ sequence: 2, voided: true, credential: 'c-1' });
+    expect(asked(3, 3)).toMatchObject({ sequence: 3, voided: false });
+    expect(asked(4)).toBeUndefined();
+  });
+
+  test('is found in any segment, in either case of its letters', async () => {
+    await add(Array.from({ length: 30 }, (_, i) => did(i + 1)));
+    for (let number = 1; number <= 30; number++) {
+      const found = reading.byId(uuid(number).toUpperCase() as StatementId, { format: 'exact', languages: [] });
+      expect(found?.sequence).toBe(number);
+    }
+  });
+});
+
 describe('StatementRefs', () => {
   test('are followed along the chain, whichever of it came first', async () => {
     // 3 → 2 → 1, recorded in every order.
