@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly dataDir?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly arguments?: readonly string[];
+  /** A command that runs the server's in its own place (the process stays the child): strace, a limit, a faked time. */
+  readonly under?: readonly string[];
 }
 
 const folders: string[] = [];
@@ -50,7 +52,11 @@ export function removeFolders(): void {
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const dataDir = options.dataDir ?? newFolder();
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PRAMAAN_')));
-  const child = spawn(process.execPath, [LAUNCHER, 'serve', ...(options.arguments ?? [])], {
+  const [command, ...rest] = [
+    ...(options.under ?? []),
+    ...[process.execPath, LAUNCHER, 'serve', ...(options.arguments ?? [])],
+  ];
+  const child = spawn(command!, rest, {
     env: {
       ...own,
       PRAMAAN_PORT: '0',
