@@ -22,12 +22,12 @@ export function attachmentsFromParts(parts: readonly Part[], maxBytes: number): 
   const contents = new Map<string, AttachmentContent>();
   const errors: Problem[] = [];
   parts.forEach((part, at) => {
-    const path = `$parts[${at + 1}]`;
+    const path = pathOf(at);
     const encoding = part.headers['content-transfer-encoding'];
     if (encoding !== undefined && encoding.toLowerCase() !== 'binary') {
       errors.push({ path, message: 'Content-Transfer-Encoding must be binary', clause: CLAUSE });
     }
-    const declared = part.headers['x-experience-api-hash']?.toLowerCase();
+    const declared = hashOf(part);
     if (declared === undefined) {
       errors.push({ path, message: 'the header X-Experience-API-Hash is missing', clause: CLAUSE });
       return;
@@ -50,6 +50,11 @@ export function attachmentsFromParts(parts: readonly Part[], maxBytes: number): 
   return contents;
 }
 
+/** Of a part after the first one, which is number 0. */
+const pathOf = (at: number): string => `$parts[${at + 1}]`;
+
+const hashOf = (part: Part): string | undefined => part.headers['x-experience-api-hash']?.toLowerCase();
+
 /**
  * Each attachment of a statement has its content in the request or a `fileUrl`, and each content belongs to a statement.
  * @throws HttpProblem 400 naming every one that does not
@@ -57,26 +62,32 @@ export function attachmentsFromParts(parts: readonly Part[], maxBytes: number): 
 export function matchAttachments(
   statements: readonly Statement[],
   contents: ReadonlyMap<string, AttachmentContent>,
+  parts: readonly Part[],
   batch: boolean,
 ): void {
   const errors: Problem[] = [];
   const unnamed = new Set(contents.keys());
   statements.forEach((statement, index) => {
-    for (const attachment of attachmentsOf(statement)) {
+    const own = (statement.attachments ?? []).length;
+    attachmentsOf(statement).forEach((attachment, place) => {
       const sha2 = attachment.sha2.toLowerCase();
       unnamed.delete(sha2);
-      if (attachment.fileUrl !== undefined || contents.has(sha2)) continue;
+      if (attachment.fileUrl !== undefined || contents.has(sha2)) return;
+      // A SubStatement's come after its statement's own.
+      const member = place < own ? `attachments[${place}]` : `object.attachments[${place - own}]`;
       errors.push({
-        ...(batch ? { index } : {}),
-        path: batch ? `$[${index}].attachments` : '$.attachments',
+        ...(batch ? { index, path: `$[${index}].${member}` } : { path: `$.${member}` }),
         message: `the content of the attachment with the sha2 ${sha2} is not in the request, and it has no fileUrl`,
         clause: CLAUSE,
       });
-    }
+    });
   });
-  for (const sha2 of unnamed) {
-    errors.push({ path: '$parts', message: `no statement has an attachment with the sha2 ${sha2}`, clause: CLAUSE });
-  }
+  parts.forEach((part, at) => {
+    const sha2 = hashOf(part)!;
+    if (!unnamed.has(sha2)) return;
+    const message = `no statement has an attachment with the sha2 ${sha2}`;
+    errors.push({ path: pathOf(at), message, clause: CLAUSE });
+  });
   if (errors.length > 0) throw new HttpProblem('invalid-attachments', undefined, { errors: errors.slice(0, 100) });
 }
 

@@ -94,7 +94,7 @@ async function record(
 
   const contents = parts.length > 0 ? attachmentsFromParts(parts, settings.maxAttachmentBytes) : NO_CONTENTS;
   if (contents.size > 0 || statements.some(hasAttachments)) {
-    matchAttachments(statements, contents, batch);
+    matchAttachments(statements, contents, parts, batch);
     checkSignatures(statements, contents, batch, version);
   }
   if (statements.length === 0) return [];
