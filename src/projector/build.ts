@@ -65,8 +65,10 @@ export async function settleGenerations(
     }
   };
   const live = (await usable(found.live)) ? found.live : undefined;
-  // A half built generation is nobody's truth: one that does not fit is begun again without a word.
-  const building = (await usable(found.building).catch(() => false)) ? found.building : undefined;
+  // Beside a live one that fits, a half built one that does not is begun again without a word. Alone, it is all that is left
+  // to tell that the log lost something.
+  const fits = live === undefined ? usable(found.building) : usable(found.building).catch(() => false);
+  const building = (await fits) ? found.building : undefined;
   const settled: Generations =
     live === undefined ? { building: building ?? nextGeneration(dataDir) } : { live, ...(building && { building }) };
   writeGenerations(dataDir, settled);

@@ -123,6 +123,7 @@ export async function startProjector({
     throw name === 'IndexDiffersFromLog' ? new IndexDiffersFromLog(message, from, to) : error;
   }
   worker.on('message', take);
+  const exited = once(worker, 'exit').catch(() => undefined);
   let died: Error | undefined;
   worker.on('error', (error) => {
     died = error as Error;
@@ -152,7 +153,6 @@ export async function startProjector({
     async stop() {
       if (stopping) return;
       stopping = true;
-      const exited = once(worker, 'exit');
       worker.postMessage('stop');
       await exited;
     },

@@ -55,11 +55,15 @@ const committed = ({ sequence, stored }: IndexCheckpoint): CommittedCheckpoint =
 
 const log = openSqliteLog(logFile, { readOnly: true });
 let pause = FIRST_PAUSE_MS;
+/** Something has happened since the generations were settled: another one is live, or something failed. */
+let isToBeChecked = false;
 let generations: Generations = await settleGenerations(dataDir, log, record, acceptLoss);
 port.on('message', () => stopping.abort());
 
 /** Follows one generation until another is live, or the projector stops. */
 async function follow(): Promise<void> {
+  if (isToBeChecked) generations = await settleGenerations(dataDir, log, record, false);
+  isToBeChecked = false;
   const generation = generations.live ?? generations.building!;
   const store = openStore(indexFile(dataDir, generation), log, record);
   const leaving = new AbortController();
@@ -109,8 +113,7 @@ async function follow(): Promise<void> {
 while (!stopping.signal.aborted) {
   try {
     await follow();
-    const { live } = readGenerations(dataDir);
-    generations = live === undefined ? generations : { live };
+    isToBeChecked = true;
   } catch (error) {
     tell({ kind: 'failed', message: (error as Error).message });
     await new Promise<void>((resolve) => {
@@ -121,10 +124,7 @@ while (!stopping.signal.aborted) {
       });
     });
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-    generations = await settleGenerations(dataDir, log, record, false).catch((reason: Error) => {
-      tell({ kind: 'failed', message: reason.message });
-      return generations;
-    });
+    isToBeChecked = true;
   }
 }
 await log.close();

@@ -27,8 +27,11 @@ export interface IndexLookup {
 
 /** Follows the live generation, or the one being built while there is no other. A folder without an index knows no id. */
 export function openIndexLookup(dataDir: string): IndexLookup {
-  const index = new GenerationFollower(dataDir, { withBuilding: true }, (database) => new IdentityLookup(database));
-  // The filter over all ids is made here, not at the first question.
+  const index = new GenerationFollower(dataDir, { withBuilding: true }, (database) => {
+    const lookup = new IdentityLookup(database);
+    lookup.prepare();
+    return lookup;
+  });
   index.current();
   return {
     find: (ids) => index.current()?.find(ids) ?? ids.map(() => undefined),
@@ -63,6 +66,10 @@ class IdentityLookup {
     this.#chunks = database.prepare('SELECT number, entries FROM chunk WHERE number >= ? ORDER BY number');
     this.#segments = new Segments(database);
     this.#sealed = new SealedIdentities(this.#segments);
+  }
+
+  /** Makes the filter over all ids now, rather than at the first question. */
+  prepare(): void {
     this.#snapshot(() => this.#sealed.refresh());
   }
 

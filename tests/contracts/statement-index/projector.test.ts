@@ -26,6 +26,7 @@ import {
   openIndexLookup,
   openStatementQueries,
   readGenerations,
+  writeGenerations,
 } from '../../../src/read-models/index.ts';
 import { history } from './histories.ts';
 import { openRecord, streams, type TestRecord, type ToRecord, uuid } from './record.ts';
@@ -204,6 +205,13 @@ describe('a start', () => {
 
   test('is refused when the log has gone on differently, naming from where', async () => {
     await indexedThenReplaced(25, 30);
+    await expect(start()).rejects.toMatchObject({ name: 'IndexDiffersFromLog', from: 26, to: 40 });
+  });
+
+  test('is refused too when all that is left to tell is an index half built', async () => {
+    await indexedThenReplaced(25, 0);
+    const { live } = readGenerations(record.dataDir);
+    writeGenerations(record.dataDir, { building: live! });
     await expect(start()).rejects.toMatchObject({ name: 'IndexDiffersFromLog', from: 26, to: 40 });
   });
 
