@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request as send } from 'node:http';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -148,9 +148,23 @@ async function ready(agent: Agent, store: Store): Promise<Ready> {
   return JSON.parse((await ask(agent, `${store.url}/health/ready`)).body.toString()) as Ready;
 }
 
+/** Sum of a counter's or histogram's value over its labels. */
+async function metric(agent: Agent, store: Store, ...names: string[]): Promise<number[]> {
+  const text = (await ask(agent, `${store.url}/metrics`)).body.toString();
+  return names.map((name) =>
+    [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce(
+      (sum, [, value]) => sum + Number(value),
+      0,
+    ),
+  );
+}
+
+const COUNTED = ['pramaan_appends_total', 'pramaan_appended_events_total', 'pramaan_append_duration_seconds_sum'];
+
 /** How far the index was behind, and the process's memory, four times a second while something goes on. */
 async function watched<T>(store: Store, work: Promise<T>): Promise<T & Record<string, unknown>> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const before = await metric(agent, store, ...COUNTED);
   let over = false;
   const done = work.finally(() => {
     over = true;
@@ -163,6 +177,8 @@ async function watched<T>(store: Store, work: Promise<T>): Promise<T & Record<st
     await Promise.race([sleep(250), done]);
   }
   const result = await done;
+  const after = await metric(agent, store, ...COUNTED);
+  const [appends = 0, events = 0, appending = 0] = after.map((value, i) => value - before[i]!);
   const behind = seen.map(({ statementIndex }) => statementIndex);
   const begun = performance.now();
   let now = await ready(agent, store);
@@ -175,6 +191,7 @@ async function watched<T>(store: Store, work: Promise<T>): Promise<T & Record<st
   agent.destroy();
   return {
     ...result,
+    log: { appends, eventsAnAppend: rounded(events / appends), msAnAppend: rounded((appending / appends) * 1000) },
     index: {
       maxLagMs: Math.round(Math.max(...behind.map(({ lagMs }) => lagMs))),
       lagMsOverTime: behind.filter((_, i) => i % 4 === 0).map(({ lagMs }) => Math.round(lagMs)),
@@ -328,6 +345,7 @@ async function queries(store: Store): Promise<void> {
   agent.destroy();
 }
 
+say('machine', { cpus: availableParallelism(), load: rounded(loadavg()[0]!), node: process.version, seconds: SECONDS });
 const folder = mkdtempSync(join(values.folder, 'pramaan-bench-'));
 try {
   const load = makeLoad(SEED, BATCH);
