@@ -2,8 +2,8 @@
 // rebuilds a generation, and makes an index as of a sequence.
 
 import type { Microseconds, Revision, Sequence } from '../../contracts/words.ts';
-import { foldEvent } from '../../projections/statement-index/index.ts';
-import type { LocalLog } from '../event-log/index.ts';
+import { foldEvent, UnreadableEvent } from '../../projections/statement-index/index.ts';
+import type { LocalLog, RecordedEvent } from '../event-log/index.ts';
 import {
   type IndexCheckpoint,
   openStatementIndexStore,
@@ -53,9 +53,19 @@ export async function fill(
       continue;
     }
     const wanted = delivery.events.filter(({ revision }) => revision <= last);
-    // One after the other, so that what folding leaves behind dies young.
-    store.save(wanted.values().map(foldEvent));
-    onSaved?.(store.checkpoint, wanted.at(-1)!.created);
+    const save = (events: readonly RecordedEvent[]): void => {
+      // One after the other, so that what folding leaves behind dies young.
+      store.save(events.values().map(foldEvent));
+      onSaved?.(store.checkpoint, events.at(-1)!.created);
+    };
+    try {
+      save(wanted);
+    } catch (error) {
+      // What stands before an event that cannot be read is indexed all the same.
+      const before = error instanceof UnreadableEvent ? wanted.filter((one) => one.revision < error.sequence) : [];
+      if (before.length > 0) save(before);
+      throw error;
+    }
     if (store.checkpoint.sequence >= last) return;
   }
 }

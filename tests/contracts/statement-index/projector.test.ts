@@ -181,6 +181,16 @@ describe('a projector', () => {
   }, 30_000);
 });
 
+test('an event that cannot be read stops the index before it, and is named', async () => {
+  const failed = Promise.withResolvers<Error>();
+  const projector = await start({ onFailure: failed.resolve });
+  await projector.caughtUp(await record.record(did(1)));
+  const head = await record.record(did(2), { statement: { id: uuid(3) } as never }, did(4));
+  expect((await failed.promise).message).toContain(`event ${head - 1} of the record (statement-recorded.v1)`);
+  expect(projector.status()).toMatchObject({ state: 'stopped', sequence: head - 2 });
+  expect(projector.status().detail).toContain(`event ${head - 1}`);
+});
+
 describe('a start', () => {
   async function indexedThenReplaced(kept: number, others: number): Promise<void> {
     const head = await record.record(...many(1, 40));
