@@ -2,7 +2,7 @@
 // and system calls that fail or kill it.
 
 import { spawnSync } from 'node:child_process';
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Server, type ServerOptions, startServer } from '../journeys/server.ts';
@@ -39,10 +39,19 @@ export async function startTraced(
     ...server,
     trace,
     async traced() {
-      const last = new RegExp(`^${server.process.pid} \\+\\+\\+ (exited|killed)`, 'm');
-      await until(() => existsSync(trace) && last.test(readFileSync(trace, 'latin1').slice(-10_000)), 'end of the trace');
+      const last = new RegExp(`^${server.process.pid} +\\+\\+\\+ (exited|killed)`, 'm');
+      await until(() => last.test(endOf(trace)), 'the end of the trace');
     },
   };
+}
+
+function endOf(file: string): string {
+  const { size } = statSync(file);
+  const end = Buffer.alloc(Math.min(size, 10_000));
+  const opened = openSync(file, 'r');
+  readSync(opened, end, 0, end.length, size - end.length);
+  closeSync(opened);
+  return end.toString('latin1');
 }
 
 /** One system call, or the part of one that another thread's call came in between. */
@@ -60,36 +69,35 @@ export interface Call {
   readonly result: number | undefined;
 }
 
-const LINE = /^(\d+) +(?:(\w+)\(|<\.\.\. (\w+) resumed>)(.*)$/;
+const LINE = /^(?<thread>\d+) +(?:(?<begun>\w+)\(|<\.\.\. (?<resumed>\w+) resumed>)/;
 
 /** Every call of a trace, in order; only those on files and sockets that `wanted` names. */
 export async function* callsOf(trace: string, wanted: (file: string) => boolean): AsyncGenerator<Call> {
   const halfDone = new Map<string, string>();
-  // A line per call: the strings may be long, never broken.
-  for await (const line of createInterface({ input: createReadStream(trace, 'latin1'), crlfDelay: Number.POSITIVE_INFINITY })) {
-    const match = LINE.exec(line);
+  for await (const line of createInterface({ input: createReadStream(trace, 'latin1') })) {
+    const match = LINE.exec(line.slice(0, 100));
     if (!match) continue;
-    const [, thread, begun, resumed, rest] = match as unknown as [string, string, string?, string?, ...string[]];
-    const body = match[4] ?? rest ?? '';
+    const { thread, begun, resumed } = match.groups as { thread: string; begun?: string; resumed?: string };
+    const rest = line.slice(match[0].length);
+    const unfinished = rest.endsWith('<unfinished ...>');
     let file: string;
-    if (resumed) {
-      file = halfDone.get(thread) ?? '';
-      halfDone.delete(thread);
+    if (begun === undefined) {
+      file = halfDone.get(thread!) ?? '';
+      halfDone.delete(thread!);
     } else {
-      const named = /^\d+<((?:[^<>"]|<[^<>]*>)*)>/.exec(body)?.[1] ?? '';
-      file = fileNamed(named);
+      file = fileNamed(/^\d+<((?:[^<>"]|<[^<>]*>)*)>/.exec(rest.slice(0, 10_000))?.[1] ?? '');
+      if (unfinished) halfDone.set(thread!, file);
     }
-    const unfinished = body.endsWith('<unfinished ...>');
-    if (unfinished) halfDone.set(thread, file);
     if (!wanted(file)) continue;
-    const result = /\) += (-?\d+)/.exec(body.slice(-200))?.[1];
+    const end = rest.slice(-200);
+    const result = /\) += (-?\d+)/.exec(end)?.[1];
     yield {
       name: begun ?? resumed!,
-      phase: resumed ? 'ended' : unfinished ? 'began' : 'whole',
-      thread,
+      phase: begun === undefined ? 'ended' : unfinished ? 'began' : 'whole',
+      thread: thread!,
       file,
-      bytes: bytesIn(body),
-      numbers: [...body.slice(-200).matchAll(/, (\d+)(?=[,) ])/g)].map(([, number]) => Number(number)),
+      bytes: bytesIn(rest),
+      numbers: [...end.matchAll(/, (\d+)(?=[,) ])/g)].map(([, number]) => Number(number)),
       result: result === undefined ? undefined : Number(result),
     };
   }
