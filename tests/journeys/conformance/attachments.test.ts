@@ -129,7 +129,7 @@ describe('what is sent', () => {
     async (client) => {
       const { sent } = essay();
       const { errors } = expectProblem(await client.post('/statements', [statement(), sent]), 400);
-      expect(errors[0]).toMatchObject({ index: 1, path: '$[1].attachments' });
+      expect(errors[0]).toMatchObject({ index: 1, path: expect.stringMatching(/^\$\[1\]\.attachments/) });
       expectProblem(await post(client, multipart(first(sent))), 400);
       await expectNotKept(client, sent);
     },

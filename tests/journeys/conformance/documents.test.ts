@@ -53,7 +53,7 @@ const RESOURCES: readonly Resource[] = [
         DELETE: 'XAPI-00187, XAPI-00191, XAPI-00216',
       },
       list: 'XAPI-00193',
-      since: 'XAPI-00195, XAPI-00221',
+      since: 'XAPI-00141, XAPI-00195, XAPI-00221, XAPI-00222',
       sinceWrong: 'XAPI-00204',
       idMissing: { PUT: 'XAPI-00206', POST: 'XAPI-00211' },
       idTwice: { DELETE: 'XAPI-00224', GET: 'XAPI-00225', POST: 'XAPI-00226', PUT: 'XAPI-00228' },
@@ -81,7 +81,7 @@ const RESOURCES: readonly Resource[] = [
         DELETE: 'XAPI-00271',
       },
       list: 'XAPI-00270',
-      since: 'XAPI-00268, XAPI-00275',
+      since: 'XAPI-00141, XAPI-00268, XAPI-00275',
       sinceWrong: 'XAPI-00260',
       idMissing: { DELETE: 'XAPI-00265', POST: 'XAPI-00266', PUT: 'XAPI-00267' },
       idTwice: { POST: 'XAPI-00276', PUT: 'XAPI-00277' },
@@ -108,7 +108,7 @@ const RESOURCES: readonly Resource[] = [
         DELETE: 'XAPI-00285, XAPI-00291',
       },
       list: 'XAPI-00289',
-      since: 'XAPI-00294, XAPI-00303',
+      since: 'XAPI-00141, XAPI-00294, XAPI-00303',
       sinceWrong: 'XAPI-00295',
       idMissing: { DELETE: 'XAPI-00300', POST: 'XAPI-00301', PUT: 'XAPI-00302' },
       idTwice: { DELETE: 'XAPI-00305', POST: 'XAPI-00306', PUT: 'XAPI-00307' },
@@ -613,6 +613,29 @@ describe('state by registration', () => {
       expectProblem(await client.delete(STATE.path, { agent: someone() }), 400);
     },
   );
+});
+
+describe('parameters of other requests', () => {
+  requirement(
+    'XAPI-00205, XAPI-00223',
+    'DELETE of states takes no since, rather than deleting what was not meant',
+    async (client) => {
+      const scope = STATE.scope();
+      const document = await new Document(client, STATE, scope).made({});
+      for (const query of [scope, document.query]) {
+        expectProblem(await client.delete(STATE.path, { ...query, since: '2026-04-01T09:30:00Z' }), 400);
+      }
+      await document.expectIs({});
+    },
+  );
+
+  requirement('XAPI-00304', 'an activity profile is of no agent', async (client) => {
+    const query = { activityId: something(), profileId: 'one', agent: someone() };
+    for (const method of ['GET', 'DELETE']) {
+      expectProblem(await client.send(method, '/activities/profile', { query }), 400, method);
+    }
+    expectProblem(await client.post('/activities/profile', {}, { query }), 400);
+  });
 });
 
 describe('whose document it is', () => {

@@ -46,16 +46,20 @@ async function everywhere(
 }
 
 describe('HEAD', () => {
-  requirement('XAPI-00125, XAPI-00126', 'every resource answers HEAD like GET, without the body', async (client) => {
-    for (const [path, query] of Object.entries({ ...RESOURCES, '/about': () => ({}) })) {
-      const head = await client.send('HEAD', path, { query: query() });
-      expect([head.status, head.bytes.byteLength], path).toEqual([200, 0]);
-      expect(head.headers.get('content-type'), path).toBe('application/json');
-    }
-    const { id } = statement();
-    expect((await client.send('HEAD', '/statements', { query: { statementId: id } })).status).toBe(404);
-    expect((await client.send('HEAD', '/statements', { query: { unknown: '1' } })).status).toBe(400);
-  });
+  requirement(
+    'XAPI-00125, XAPI-00126, XAPI-00140',
+    'every resource answers HEAD like GET, without the body',
+    async (client) => {
+      for (const [path, query] of Object.entries({ ...RESOURCES, '/about': () => ({}) })) {
+        const head = await client.send('HEAD', path, { query: query() });
+        expect([head.status, head.bytes.byteLength], path).toEqual([200, 0]);
+        expect(head.headers.get('content-type'), path).toBe('application/json');
+      }
+      const { id } = statement();
+      expect((await client.send('HEAD', '/statements', { query: { statementId: id } })).status).toBe(404);
+      expect((await client.send('HEAD', '/statements', { query: { unknown: '1' } })).status).toBe(400);
+    },
+  );
 
   requirement('XAPI-00125', 'the length is the one that GET would send', async (client) => {
     const query = { activityId: something() };
