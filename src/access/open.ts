@@ -75,7 +75,7 @@ export async function openAccess({ log, streams, settings, now = systemNow }: Ac
       buckets.set(credential.id, bucket);
     }
     const wait = bucket.take(now());
-    return wait === 0 ? { admitted: true } : { admitted: false, retryAfter: Math.max(1, Math.ceil(wait)) };
+    return wait === 0 ? { admitted: true } : { admitted: false, perSecond, retryAfter: Math.max(1, Math.ceil(wait)) };
   }
 
   function accountAt(id: CredentialId): Account {

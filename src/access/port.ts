@@ -117,12 +117,14 @@ export interface Access {
   /** Whose key this is, to remember a rejection by; it says nothing about the secret. */
   holderOf(key: string): CredentialId | undefined;
   /**
-   * False when the credential has used up its requests of this second; then how long to wait, in seconds.
+   * False when the credential has used up its requests of this second; then its limit, and how long to wait, in seconds.
    * Counted on each node by itself.
    */
   admit(
     credential: Credential,
-  ): { readonly admitted: true } | { readonly admitted: false; readonly retryAfter: number };
+  ):
+    | { readonly admitted: true }
+    | { readonly admitted: false; readonly perSecond: number; readonly retryAfter: number };
   /** Remembers a rejection, in memory; `undefined`: of a request that no credential was found for. */
   rejected(credential: CredentialId | undefined, rejection: Rejection): void;
   /** The last ones on this node since its start, latest first. */

@@ -37,8 +37,9 @@ export async function authenticate(
   exchange.credential = credential;
   const admission = access.admit(credential);
   if (!admission.admitted) {
-    throw new HttpProblem('too-many-requests', undefined, {
-      headers: { 'Retry-After': String(Math.max(1, Math.ceil(admission.retryAfter))) },
+    const { perSecond, retryAfter } = admission;
+    throw new HttpProblem('too-many-requests', `This credential may make ${perSecond} requests a second.`, {
+      headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfter))) },
     });
   }
   return credential;

@@ -370,7 +370,7 @@ describe('requests a second', () => {
     const admitted = (credential: typeof usual) => access.admit(credential).admitted;
     expect([1, 2, 3, 4].map(() => admitted(usual))).toEqual([true, true, true, false]);
     expect([1, 2].map(() => admitted(slow))).toEqual([true, false]);
-    expect(access.admit(slow)).toEqual({ admitted: false, retryAfter: 1 });
+    expect(access.admit(slow)).toEqual({ admitted: false, perSecond: 1, retryAfter: 1 });
     now = (now + 400_000) as Microseconds;
     expect([1, 2].map(() => admitted(usual))).toEqual([true, false]);
     expect(admitted(slow)).toBe(false);
