@@ -10,6 +10,7 @@ import { openEventLog } from './event-log/open.ts';
 import { holdDataFolder } from './event-log/sqlite/data-folder.ts';
 import { adminRouter } from './http/admin/index.ts';
 import { auditRouter } from './http/audit/index.ts';
+import { drainable } from './http/drain.ts';
 import { healthRouter, metricsRouter } from './http/health/index.ts';
 import { createApp, requireScope } from './http/index.ts';
 import { answerUnparsedRequests } from './http/unparsed.ts';
@@ -148,8 +149,9 @@ async function start(
   });
   const server = createServer(app);
   answerUnparsedRequests(server);
+  const drain = drainable(server, DRAIN_MS);
   await listen(server, settings.port, settings.host);
-  closers.push(() => drain(server));
+  closers.push(drain);
   // Last: a secret made by a start that fails afterwards would never be shown.
   const firstCredential = await access.ensureFirstCredential();
 
@@ -176,17 +178,5 @@ function listen(server: Server, port: number, host: string): Promise<void> {
       server.off('error', reject);
       resolve();
     });
-  });
-}
-
-/** No new connections; requests under way are answered, idle connections closed, and after DRAIN_MS the rest cut. */
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
   });
 }

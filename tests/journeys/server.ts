@@ -19,6 +19,10 @@ export interface Server {
   readonly process: ChildProcess;
   /** JSON lines it has logged so far. */
   readonly log: readonly Record<string, unknown>[];
+  /** What it has written on standard error so far. */
+  readonly errors: () => string;
+  /** Resolves with the first line logged whose message matches, also one that was logged before. */
+  logged(message: RegExp): Promise<Record<string, unknown>>;
   /** `fetch` with credential and version header, below the server's root. */
   fetch(path: string, options?: RequestInit & { readonly as?: { key: string; secret: string } }): Promise<Response>;
   /** SIGTERM, and waits; resolves with the exit code. */
@@ -69,6 +73,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   });
   const exited = once(child, 'exit');
   const log: Record<string, unknown>[] = [];
+  const looking = new Set<() => void>();
   let errors = '';
   child.stderr!.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
@@ -77,6 +82,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     createInterface({ input: child.stdout! }).on('line', (line) => {
       const entry = JSON.parse(line) as Record<string, unknown>;
       log.push(entry);
+      for (const look of looking) look();
       if (entry.msg === 'listening') resolve(entry.url as string);
     });
     exited.then(([code]) => reject(new Error(`the server ended with ${code}: ${errors}`)));
@@ -87,6 +93,19 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     dataDir,
     process: child,
     log,
+    errors: () => errors,
+    logged: (message) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = log.find(({ msg }) => message.test(String(msg)));
+          if (!found) return;
+          looking.delete(look);
+          resolve(found);
+        };
+        looking.add(look);
+        look();
+        exited.then(() => reject(new Error(`the server ended without logging ${message}`)));
+      }),
     fetch(path, { as = { key: KEY, secret: SECRET }, ...init } = {}) {
       const headers = new Headers(init.headers);
       if (!headers.has('authorization')) headers.set('authorization', basic(as.key, as.secret));
