@@ -89,12 +89,15 @@ class Deciding implements Decision {
     const conflicts: { index: number; id: string }[] = [];
     const fresh: number[] = [];
     let highest = NOTHING as Sequence;
+    const voidingHere = new Set<StatementId>();
     for (const [index, statement] of statements.entries()) {
-      if (statement.voids !== undefined && !importing && this.#isVoiding(statement.voids)) {
-        throw new RecordingRefused({ reason: 'voids-a-void', index, id: statement.voids });
-      }
       const there = await this.#there(statement.id);
       if (!there) {
+        const { voids } = statement;
+        if (voids !== undefined && !importing && (voidingHere.has(voids) || this.#isVoiding(voids))) {
+          throw new RecordingRefused({ reason: 'voids-a-void', index, id: voids });
+        }
+        if (voids !== undefined) voidingHere.add(statement.id);
         fresh.push(index);
         continue;
       }
