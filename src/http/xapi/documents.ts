@@ -142,6 +142,8 @@ export function documentsRouter(resource: DocumentResource, deps: HttpDependenci
           resource.scope,
         );
         const { registration: only } = keyOf(resource, given);
+        // RFC 9110 13.1.1: many documents have no ETag that could match.
+        if (Array.isArray(preconditionsOf(request.headers).ifMatch)) throw new HttpProblem('precondition-failed');
         await deps.recording.changeDocument(
           {
             kind: 'delete-all',

@@ -119,7 +119,8 @@ async function record(
   freshness.acknowledged(response, sequence);
   // The others were there already: an importer counts them.
   response.setHeader('X-Pramaan-Recorded', recorded);
-  return prepared.map(({ id }) => id);
+  // As they were sent, and will be returned: a UUID in capitals stays one.
+  return prepared.map(({ id }, index) => statements[index]!.id ?? id);
 }
 
 /**

@@ -611,6 +611,10 @@ describe('state by registration', () => {
       await kept.expectIs({});
       expect((await client.delete(STATE.path, scope)).status).toBe(204);
       expectProblem(await client.delete(STATE.path, { agent: someone() }), 400);
+      // Whoever names a version means one document.
+      const one = await document({ ...scope, stateId: 'a' }).made({});
+      expectProblem(await client.delete(STATE.path, scope, { 'if-match': (await one.get()).headers.get('etag') }), 412);
+      await one.expectIs({});
     },
   );
 });

@@ -7,12 +7,12 @@ import {
   type Anything,
   conformance,
   expectProblem,
-  reference,
   someone,
   something,
   statement,
   UUID,
   VOIDED,
+  voiding,
 } from './client.ts';
 
 const { requirement, server } = conformance();
@@ -73,6 +73,14 @@ describe('POST', () => {
       expect((await client.post('/statements', [])).json).toEqual([]);
     },
   );
+
+  requirement('XAPI-00146', 'an id comes back as it was sent, and is found in either case', async (client) => {
+    const sent = statement({ id: randomUUID().toUpperCase() });
+    expect((await client.post('/statements', sent)).json).toEqual([sent.id]);
+    expect((await client.statement(sent.id.toLowerCase())).id).toBe(sent.id);
+    expect((await client.post('/statements', { ...sent, id: sent.id.toLowerCase() })).status).toBe(200);
+    expectProblem(await client.post('/statements', { ...sent, id: sent.id.toLowerCase(), verb: { id: 'x:y' } }), 409);
+  });
 
   requirement('4.1.6.1 batch', 'one id twice in a batch: 400, and nothing of it is kept', async (client) => {
     const [first, second] = [statement(), statement()];
@@ -443,14 +451,32 @@ describe('what is refused', () => {
     expectProblem(await writer.get('/statements'), 403);
   });
 
+  requirement('XAPI-00016', 'a void of what voids, in one request: nothing of it is kept', async (client) => {
+    const target = statement();
+    const first = voiding(target.id);
+    const batch = [target, first, voiding(first.id)];
+    const { errors } = expectProblem(await client.post('/statements', batch), 400);
+    expect(errors).toEqual([expect.objectContaining({ index: 2, path: '$[2].object.id' })]);
+    for (const { id } of batch) {
+      expect((await client.get('/statements', { query: { statementId: id } })).status).toBe(404);
+    }
+  });
+
+  requirement('XAPI-00016', 'the same void again is no new one, whatever its target became', async (client) => {
+    const target = voiding(randomUUID());
+    const early = voiding(target.id);
+    await client.record(early);
+    await client.record(target);
+    expect((await client.post('/statements', early)).json).toEqual([early.id]);
+    expectProblem(await client.post('/statements', voiding(target.id)), 400);
+    expect((await client.statement(target.id)).id).toBe(target.id);
+  });
+
   requirement('XAPI-00016', 'a void of what voids: nothing changes', async (client) => {
     const target = statement();
-    const void1 = statement({ verb: { id: VOIDED }, object: reference(target.id) });
+    const void1 = voiding(target.id);
     await client.record(target, void1);
-    expectProblem(
-      await client.post('/statements', statement({ verb: { id: VOIDED }, object: reference(void1.id) })),
-      400,
-    );
+    expectProblem(await client.post('/statements', voiding(void1.id)), 400);
     expect((await client.statement(void1.id)).id).toBe(void1.id);
     expect((await client.get('/statements', { query: { statementId: target.id } })).status).toBe(404);
   });
