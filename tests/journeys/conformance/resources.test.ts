@@ -70,26 +70,30 @@ describe('agents', () => {
 });
 
 describe('activities', () => {
-  requirement('XAPI-00252, XAPI-00253', 'GET answers with the activity and its definition', async (client) => {
-    const id = something();
-    const definition = {
-      name: { en: 'Record keeping', 'hi-IN': 'अभिलेख' },
-      type: 'https://example.org/types/course',
-      extensions: { 'https://example.org/hours': 4 },
-    };
-    await client.record(statement({ object: { id, definition } }));
-    const answer = await client.get('/activities', { query: { activityId: id } });
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('content-type')).toBe('application/json');
-    expect(answer.json).toEqual({ objectType: 'Activity', id, definition });
-  });
+  requirement(
+    'XAPI-00251, XAPI-00252, XAPI-00253',
+    'GET answers with the activity and its definition',
+    async (client) => {
+      const id = something();
+      const definition = {
+        name: { en: 'Record keeping', 'hi-IN': 'अभिलेख' },
+        type: 'https://example.org/types/course',
+        extensions: { 'https://example.org/hours': 4 },
+      };
+      await client.record(statement({ object: { id, definition } }));
+      const answer = await client.get('/activities', { query: { activityId: id } });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-type')).toBe('application/json');
+      expect(answer.json).toEqual({ objectType: 'Activity', id, definition });
+    },
+  );
 
   requirement('XAPI-00250', 'the parameter activityId is needed', async (client) => {
     const { errors } = expectProblem(await client.get('/activities'), 400);
     expect(errors[0].path).toBe('$.activityId');
   });
 
-  requirement('XAPI-00251', 'the parameter activityId is one IRI', async (client) => {
+  requirement('4.1.6.4 activityId', 'the parameter activityId is one IRI', async (client) => {
     for (const activityId of ['', 'course', '{}', [something(), something()]]) {
       expectProblem(await client.get('/activities', { query: { activityId } }), 400, String(activityId));
     }

@@ -357,7 +357,7 @@ describe('how values are compared', () => {
 
 describe('what is refused', () => {
   requirement(
-    'XAPI-00182, XAPI-00323',
+    'XAPI-00182',
     'each class of wrong statements: 400 with its path, and nothing is kept',
     async (client) => {
       const agent = someone();
