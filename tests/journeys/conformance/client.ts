@@ -134,12 +134,21 @@ function jsonOf(text: string): Anything {
   }
 }
 
-/** Without what differs from one request to the next, and without the length, which a streamed answer does not know. */
+/** They differ from one request to the next; a streamed answer knows no length. */
+const OWN_HEADERS = [
+  'date',
+  'x-request-id',
+  'x-experience-api-consistent-through',
+  'content-length',
+  'transfer-encoding',
+];
+const CONNECTION = ['connection', 'keep-alive'];
+
 function comparableHeaders({ headers }: Answer): Record<string, string> {
-  const own = new Set(['date', 'x-request-id', 'x-experience-api-consistent-through', 'content-length', 'connection']);
+  const names = [...OWN_HEADERS, ...CONNECTION];
   return Object.fromEntries(
     [...headers]
-      .filter(([name]) => !own.has(name) && name !== 'keep-alive' && name !== 'transfer-encoding')
+      .filter(([name]) => !names.includes(name))
       .map(([name, value]) => [name, value.replace(/boundary=\w+/, 'boundary')]),
   );
 }
@@ -147,6 +156,7 @@ function comparableHeaders({ headers }: Answer): Record<string, string> {
 export interface Conformance {
   /** A test of these requirements in each version, or in one. */
   requirement(ids: string, says: string, proof: (client: Client) => Promise<unknown>, only?: Version): void;
+  /** Once the tests run. */
   server(): Server;
 }
 
