@@ -3,6 +3,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NodeStatus } from '../contracts/http/health.ts';
+import type { Sequence } from '../contracts/words.ts';
 import { openAccess } from './access/index.ts';
 import type { FirstCredential } from './access/port.ts';
 import { streamsWithPrefix } from './event-log/index.ts';
@@ -78,34 +79,45 @@ async function start(
     logger.fatal({ err: error }, 'recording failed');
   };
 
-  const recording = await startRecording({
-    logFile: folder.logFile,
-    dataDir: folder.path,
-    streamPrefix: settings.streamPrefix,
-    simulatedClock: settings.simulatedClock,
-    onFailure,
-    onAppend: (append) => telemetry.metrics.appended(append),
-  });
-  closers.push(() => recording.close());
-
-  const projector = await startProjector({
-    dataDir: folder.path,
-    logFile: folder.logFile,
-    streams,
-    onProgress: (checkpoint) => progress.advance(checkpoint),
-    onSaved: (checkpoint) => recording.indexed(checkpoint.sequence),
-    // It goes on trying; /health/ready says meanwhile what it met.
-    onFailure: (error) => logger.error({ err: error }, 'the projector failed'),
-  });
-  closers.push(() => projector.stop());
-
-  const queries = await openStatementQueries({
-    dataDir: folder.path,
-    logFile: folder.logFile,
-    streams,
-    workers: settings.readWorkers,
-  });
-  closers.push(() => queries.close());
+  // All at once: each loads its code on a thread of its own. What the projector saves before the recorder listens is told then.
+  let indexed: (sequence: Sequence) => void = (sequence) => {
+    savedMeanwhile = sequence;
+  };
+  let savedMeanwhile: Sequence | undefined;
+  const started = await Promise.allSettled([
+    startRecording({
+      logFile: folder.logFile,
+      dataDir: folder.path,
+      streamPrefix: settings.streamPrefix,
+      simulatedClock: settings.simulatedClock,
+      onFailure,
+      onAppend: (append) => telemetry.metrics.appended(append),
+    }),
+    startProjector({
+      dataDir: folder.path,
+      logFile: folder.logFile,
+      streams,
+      onProgress: (checkpoint) => progress.advance(checkpoint),
+      onSaved: (checkpoint) => indexed(checkpoint.sequence),
+      // It goes on trying; /health/ready says meanwhile what it met.
+      onFailure: (error) => logger.error({ err: error }, 'the projector failed'),
+    }),
+    openStatementQueries({
+      dataDir: folder.path,
+      logFile: folder.logFile,
+      streams,
+      workers: settings.readWorkers,
+    }),
+  ]);
+  const [recordingStart, projectorStart, queriesStart] = started;
+  if (recordingStart.status === 'fulfilled') closers.push(() => recordingStart.value.close());
+  if (projectorStart.status === 'fulfilled') closers.push(() => projectorStart.value.stop());
+  if (queriesStart.status === 'fulfilled') closers.push(() => queriesStart.value.close());
+  const recording = resultOf(recordingStart);
+  const projector = resultOf(projectorStart);
+  const queries = resultOf(queriesStart);
+  indexed = (sequence) => recording.indexed(sequence);
+  if (savedMeanwhile !== undefined) indexed(savedMeanwhile);
 
   let stopping = false;
   const status = async (): Promise<NodeStatus> => {
@@ -169,6 +181,11 @@ async function start(
       return closing;
     },
   };
+}
+
+function resultOf<Value>(settled: PromiseSettledResult<Value>): Value {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {
