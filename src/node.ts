@@ -15,6 +15,7 @@ import { drainable } from './http/drain.ts';
 import { healthRouter, metricsRouter } from './http/health/index.ts';
 import { createApp, requireScope } from './http/index.ts';
 import { answerUnparsedRequests } from './http/unparsed.ts';
+import { settleLoss } from './loss.ts';
 import { Progress } from './progress.ts';
 import { startProjector } from './projector/index.ts';
 import { openStatementQueries } from './read-models/index.ts';
@@ -34,20 +35,26 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** Goes on with a log that lacks what the statement index had seen, and records that: `--accept-loss`. */
+  readonly acceptLoss?: boolean;
+}
+
 /** Requests under way at a stop are waited for so long, then cut off. */
 const DRAIN_MS = 10_000;
 
 /**
  * Starts a node on its data folder. What was opened before a failure is closed again.
- * @throws LogRefused (folder in use, damaged log), or the listen error (EADDRINUSE), all in words through cli/failure.ts
+ * @throws LogRefused (folder in use, damaged log), IndexDiffersFromLog (the log lost its tail), or the listen error
+ * (EADDRINUSE), all in words through cli/failure.ts
  */
-export async function startNode(settings: Settings): Promise<RunningNode> {
+export async function startNode(settings: Settings, { acceptLoss = false }: StartOptions = {}): Promise<RunningNode> {
   const closers: (() => unknown)[] = [];
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    return await start(settings, closers, closeAll);
+    return await start(settings, acceptLoss, closers, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
@@ -56,6 +63,7 @@ export async function startNode(settings: Settings): Promise<RunningNode> {
 
 async function start(
   settings: Settings,
+  acceptLoss: boolean,
   closers: (() => unknown)[],
   closeAll: () => Promise<void>,
 ): Promise<RunningNode> {
@@ -67,6 +75,10 @@ async function start(
   closers.push(() => folder.release());
   const streams = streamsWithPrefix(settings.streamPrefix);
 
+  const { simulatedClock } = settings;
+  const loss = await settleLoss({ dataDir: folder.path, logFile: folder.logFile, streams, simulatedClock, acceptLoss });
+  if (loss) logger.warn(loss, 'a loss was accepted and recorded; the statement index is built again');
+  else if (acceptLoss) logger.info('there is no loss to accept: nothing is missing from the log');
   const log = await openEventLog(settings, { create: true });
   closers.push(() => log.close());
   const access = await openAccess({ log, streams, settings });
@@ -89,7 +101,7 @@ async function start(
       logFile: folder.logFile,
       dataDir: folder.path,
       streamPrefix: settings.streamPrefix,
-      simulatedClock: settings.simulatedClock,
+      simulatedClock,
       onFailure,
       onAppend: (append) => telemetry.metrics.appended(append),
     }),

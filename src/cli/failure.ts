@@ -19,6 +19,7 @@ export async function inWords(error: unknown): Promise<{ readonly message: strin
   }
   const { LogRefused, LogUnavailable } = await import('../event-log/port.ts');
   if (error instanceof LogRefused || error instanceof LogUnavailable) return { message: error.message, exitCode: 1 };
+  if (error instanceof Error && error.name === 'IndexDiffersFromLog') return { message: error.message, exitCode: 1 };
   const system = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const place = system.port === undefined ? '' : ` ${system.address ?? ''}:${system.port}`;
   switch (system?.code) {

@@ -12,9 +12,10 @@ export function registerServe(program: Command): void {
       'Runs the store on the data folder until it is told to stop. Every setting is an environment variable.',
     )
     .option('--simulated-clock', 'open a new record whose time is moved by command (POST /admin/clock)')
-    .action(async ({ simulatedClock }: { simulatedClock?: boolean }) => {
+    .option('--accept-loss', 'go on with a log that lacks events which the statement index had seen, and record that')
+    .action(async ({ simulatedClock, acceptLoss = false }: { simulatedClock?: boolean; acceptLoss?: boolean }) => {
       const settings = readSettings(process.env);
-      const node = await startNode(simulatedClock ? { ...settings, simulatedClock } : settings);
+      const node = await startNode(simulatedClock ? { ...settings, simulatedClock } : settings, { acceptLoss });
       announce(node, settings);
       await untilStopped();
       node.telemetry.logger.info('stopping: requests under way are answered first');

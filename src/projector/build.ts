@@ -3,13 +3,14 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sequence } from '../../contracts/words.ts';
-import type { LocalLog, Streams } from '../event-log/index.ts';
+import type { Streams } from '../event-log/index.ts';
 import { openSqliteLog } from '../event-log/sqlite/index.ts';
 import {
   digestOfIndexFile,
   type Generations,
   type IndexCheckpoint,
   indexFile,
+  isDamage,
   nextGeneration,
   OtherIndexVersion,
   openLookupInFile,
@@ -17,7 +18,7 @@ import {
   removeOtherGenerations,
   writeGenerations,
 } from '../read-models/statement-index/index.ts';
-import { checkAgainstLog, IndexDiffersFromLog } from './check.ts';
+import { checkAgainstLog, IndexDiffersFromLog, type LogToCheck } from './check.ts';
 import { fill, openStore } from './fill.ts';
 
 export interface WhereItIs {
@@ -27,17 +28,20 @@ export interface WhereItIs {
 }
 
 /** Whether a generation may be gone on with. @throws IndexDiffersFromLog */
-async function isOfThisVersion(file: string, log: LocalLog, record: string): Promise<boolean> {
+async function isOfThisVersion(file: string, log: LogToCheck, record: string): Promise<boolean> {
   let index: ReturnType<typeof openLookupInFile>;
   try {
     index = openLookupInFile(file);
   } catch (error) {
-    if (error instanceof OtherIndexVersion) return false;
+    if (error instanceof OtherIndexVersion || isDamage(error)) return false;
     throw error;
   }
   try {
     await checkAgainstLog(index, log, record);
     return true;
+  } catch (error) {
+    if (isDamage(error)) return false;
+    throw error;
   } finally {
     index.close();
   }
@@ -50,7 +54,7 @@ async function isOfThisVersion(file: string, log: LocalLog, record: string): Pro
  */
 export async function settleGenerations(
   dataDir: string,
-  log: LocalLog,
+  log: LogToCheck,
   record: string,
   acceptLoss: boolean,
 ): Promise<Generations> {

@@ -1,6 +1,7 @@
 // Does an index belong to this log? Asked at every start: a log that lost its tail is found out, never silently reused.
 
-import type { Revision, Sequence } from '../../contracts/words.ts';
+import type { LossAccepted } from '../../contracts/events/index.ts';
+import type { Revision } from '../../contracts/words.ts';
 import { foldEvent } from '../../projections/statement-index/index.ts';
 import type { LocalLog } from '../event-log/index.ts';
 import type { IndexLookup } from '../read-models/statement-index/index.ts';
@@ -8,21 +9,21 @@ import type { IndexLookup } from '../read-models/statement-index/index.ts';
 /** The index has gone where the log never was. In words for a person, with the range. */
 export class IndexDiffersFromLog extends Error {
   override readonly name = 'IndexDiffersFromLog';
-  /** First and last sequence of the index that the log does not have, or has otherwise. */
-  readonly from: Sequence;
-  readonly to: Sequence;
-  constructor(message: string, from: Sequence, to: Sequence) {
+  readonly loss: LossAccepted;
+  constructor(message: string, loss: LossAccepted) {
     super(message);
-    this.from = from;
-    this.to = to;
+    this.loss = loss;
   }
 }
 
 const CHOICE =
-  'If the log was replaced on purpose (an older backup was restored), accept the loss: start once with --accept-loss, and the index is built again from the log as it is. If not, acknowledged statements are missing from the log: restore it first.';
+  'If the log was replaced on purpose (an older backup was restored), accept the loss: "pramaan serve --accept-loss" records that it was accepted and builds the index again from the log as it is. If not, acknowledged statements are missing from the log: restore it first. Nothing was changed.';
+
+/** What a check asks of a log. */
+export type LogToCheck = Pick<LocalLog, 'head' | 'readEach'>;
 
 /** @throws IndexDiffersFromLog */
-export async function checkAgainstLog(index: IndexLookup, log: LocalLog, record: string): Promise<void> {
+export async function checkAgainstLog(index: IndexLookup, log: LogToCheck, record: string): Promise<void> {
   const { sequence, eventId } = index.checkpoint();
   if (sequence < 0) return;
   const head: number = await log.head(record);
@@ -30,19 +31,18 @@ export async function checkAgainstLog(index: IndexLookup, log: LocalLog, record:
   const from = firstDifference(Math.min(head, sequence), index, log, record);
   const range = from === sequence ? `event ${from}` : `events ${from} to ${sequence}`;
   throw new IndexDiffersFromLog(
-    `the statement index has gone up to sequence ${sequence} of a record of which the log, which ends at sequence ${head}, ` +
-      `does not have ${range}. ${CHOICE}`,
-    from as Sequence,
-    sequence,
+    `the statement index has gone up to sequence ${sequence} of a record of which the log, which ` +
+      `${head < 0 ? 'is empty' : `ends at sequence ${head}`}, does not have ${range}. ${CHOICE}`,
+    { from, to: sequence, lastEventId: eventId ?? '', logEndedAt: head },
   );
 }
 
-function eventAt(log: LocalLog, record: string, sequence: number) {
+function eventAt(log: LogToCheck, record: string, sequence: number) {
   return log.readEach(record, [sequence as Revision])[0];
 }
 
 /** The first sequence at which the log's statement is not the index's; by bisection, since what follows differs too. */
-function firstDifference(head: number, index: IndexLookup, log: LocalLog, record: string): number {
+function firstDifference(head: number, index: IndexLookup, log: LogToCheck, record: string): number {
   const agreesAt = (sequence: number): boolean => {
     // Other events are not known by an id: the nearest statement before them decides.
     for (let at = sequence; at >= 0; at--) {

@@ -7,7 +7,7 @@ import type { WhereItIs } from './build.ts';
 import { IndexDiffersFromLog } from './check.ts';
 import type { CommittedCheckpoint, ProjectorNews, ProjectorThreadData } from './thread.ts';
 
-export { buildIndexUpTo, digestOfIndex, rebuildStatementIndex, type WhereItIs } from './build.ts';
+export { buildIndexUpTo, digestOfIndex, rebuildStatementIndex, settleGenerations, type WhereItIs } from './build.ts';
 export { IndexDiffersFromLog } from './check.ts';
 export type { CommittedCheckpoint } from './thread.ts';
 
@@ -119,8 +119,8 @@ export async function startProjector({
     const [first] = (await once(worker, 'message')) as [ProjectorNews];
     take(first);
   } catch (error) {
-    const { name, message, from, to } = error as IndexDiffersFromLog;
-    throw name === 'IndexDiffersFromLog' ? new IndexDiffersFromLog(message, from, to) : error;
+    const { name, message, loss } = error as IndexDiffersFromLog;
+    throw name === 'IndexDiffersFromLog' ? new IndexDiffersFromLog(message, loss) : error;
   }
   worker.on('message', take);
   const exited = once(worker, 'exit').catch(() => undefined);

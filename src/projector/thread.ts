@@ -8,8 +8,10 @@ import {
   type Generations,
   type IndexCheckpoint,
   indexFile,
+  isDamage,
   pointerMark,
   readGenerations,
+  writeGenerations,
 } from '../read-models/statement-index/index.ts';
 import { makeLive, settleGenerations } from './build.ts';
 import { fill, openStore } from './fill.ts';
@@ -124,6 +126,8 @@ while (!stopping.signal.aborted) {
       });
     });
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    // Rubbish does not get better by trying again: a new one is made from the log.
+    if (isDamage(error)) writeGenerations(dataDir, {});
     isToBeChecked = true;
   }
 }

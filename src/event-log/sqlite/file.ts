@@ -85,6 +85,20 @@ export function openFile(file: string, { readOnly, create }: { readOnly: boolean
   }
 }
 
+/** Whether there is a file and something in it: a log, or what is to be refused as none. It is left as it is. */
+export function holdsAnything(file: string): boolean {
+  if (!existsSync(file)) return false;
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MILLISECONDS });
+    return !isEmpty(database);
+  } catch {
+    return true;
+  } finally {
+    database?.close();
+  }
+}
+
 function isEmpty(database: DatabaseSync): boolean {
   return (
     numberOf(database, 'PRAGMA application_id') === 0 && numberOf(database, 'SELECT count(*) FROM sqlite_schema') === 0

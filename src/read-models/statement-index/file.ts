@@ -24,6 +24,12 @@ export class OtherIndexVersion extends Error {
   override readonly name = 'OtherIndexVersion';
 }
 
+/** SQLITE_CORRUPT and SQLITE_NOTADB: the file is rubbish, and the log has everything to make it again. */
+export function isDamage(error: unknown): boolean {
+  const code = (error as { errcode?: unknown }).errcode;
+  return typeof code === 'number' && ((code & 0xff) === 11 || (code & 0xff) === 26);
+}
+
 /** Opens for writing; a new file gets its tables. @throws OtherIndexVersion */
 export function openIndexForWriting(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000 });

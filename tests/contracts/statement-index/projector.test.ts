@@ -202,27 +202,29 @@ describe('a start', () => {
     onTestFinished(() => replaced.close());
     await replaced.record(...many(1, kept), ...many(1000, others));
     await record.log.close();
-    record = { ...replaced, dataDir: record.dataDir };
+    const { dataDir } = record;
+    onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+    record = { ...replaced, dataDir };
   }
 
   test('is refused when the index is ahead of the log, naming what is missing', async () => {
     await indexedThenReplaced(25, 0);
     const refusal = await start().catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(IndexDiffersFromLog);
-    expect(refusal).toMatchObject({ from: 26, to: 40 });
+    expect(refusal).toMatchObject({ loss: { from: 26, to: 40, logEndedAt: 25 } });
     expect((refusal as Error).message).toContain('events 26 to 40');
   });
 
   test('is refused when the log has gone on differently, naming from where', async () => {
     await indexedThenReplaced(25, 30);
-    await expect(start()).rejects.toMatchObject({ name: 'IndexDiffersFromLog', from: 26, to: 40 });
+    await expect(start()).rejects.toMatchObject({ name: 'IndexDiffersFromLog', loss: { from: 26, to: 40 } });
   });
 
   test('is refused too when all that is left to tell is an index half built', async () => {
     await indexedThenReplaced(25, 0);
     const { live } = readGenerations(record.dataDir);
     writeGenerations(record.dataDir, { building: live! });
-    await expect(start()).rejects.toMatchObject({ name: 'IndexDiffersFromLog', from: 26, to: 40 });
+    await expect(start()).rejects.toMatchObject({ name: 'IndexDiffersFromLog', loss: { from: 26, to: 40 } });
   });
 
   test('builds the index again when the loss is accepted', async () => {
