@@ -6,13 +6,14 @@ import { streamsWithPrefix } from '../event-log/index.ts';
 import { openSqliteLog } from '../event-log/sqlite/index.ts';
 import { openIndexLookup } from '../read-models/index.ts';
 import { answerCalls, Moved } from '../threads/calls.ts';
-import { readChunks, sha256Of, storeChunks } from './chunks.ts';
+import { readChunks, storeChunks } from './chunks.ts';
 import { Documents } from './documents.ts';
 import { recordingErrors } from './errors.ts';
 import { ownBytes, type PackedStatements, unpackStatements } from './packing.ts';
 import { type DocumentChange, type DocumentKey, type DocumentScope, RecordingRefused } from './port.ts';
 import { Recorder } from './recorder.ts';
 import type { EventToRecord } from './requests.ts';
+import { isSha2Of } from './sha2.ts';
 
 export interface RecordingThreadData {
   readonly logFile: string;
@@ -62,7 +63,7 @@ const methods = {
     documents.list(scope, options),
   async readAttachment(sha256: string) {
     const content = await readChunks(log, streams.attachment(sha256));
-    if (content && sha256Of(content) !== sha256) {
+    if (content && !isSha2Of(sha256, content)) {
       const detail = `attachment ${sha256} is damaged in the log`;
       throw new RecordingRefused({ reason: 'unavailable', detail, retryAfter: 60 });
     }

@@ -1,6 +1,7 @@
 // What operators count on: an orderly stop, words for what is in the way, health and metrics that tell the truth, logs without
 // personal data, credentials that end when they are ended, and a store that comes back as it was.
 
+import { createHash } from 'node:crypto';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
@@ -405,6 +406,19 @@ describe('sequences', () => {
 });
 
 describe('a restart', () => {
+  /** A request with one attachment of any bytes, named by a digest of the SHA-2 family. */
+  function withAttachment(algorithm: string): { readonly content: Buffer; readonly request: RequestInit } {
+    const content = Buffer.from(Array.from({ length: 1000 }, () => by.whole(0, 255)));
+    const sha2 = createHash(algorithm).update(content).digest('hex');
+    const usageType = 'https://learn.example.gov.in/attachments/certificate';
+    const described = { usageType, display: { en: 'x' }, contentType: 'image/png', length: content.length, sha2 };
+    const head =
+      `--b\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(statement(by, { attachments: [described] }))}\r\n--b\r\n` +
+      `Content-Type: image/png\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: ${sha2}\r\n\r\n`;
+    const body = Buffer.concat([Buffer.from(head), content, Buffer.from('\r\n--b--\r\n')]);
+    return { content, request: { method: 'POST', headers: { 'content-type': 'multipart/mixed; boundary=b' }, body } };
+  }
+
   test('keeps statements, documents, attachments, credentials and refuses what it refused', async () => {
     const server = await serverOf();
     const lms = await credential(server, 'an LMS', ['all']);
@@ -416,18 +430,24 @@ describe('a restart', () => {
       headers: { ...JSON_TYPE, 'if-none-match': '*' },
       body: '{"kept":true}',
     });
+    const attached = ['sha224', 'sha256', 'sha384', 'sha512'].map((algorithm) => withAttachment(algorithm));
+    for (const { request } of attached) expect((await server.fetch('/xapi/statements', request)).status).toBe(200);
     const before = await (await server.fetch('/xapi/statements')).json();
     expect(await server.stop()).toBe(0);
 
     const again = await serverOf({ dataDir: server.dataDir });
     expect(await (await again.fetch('/xapi/statements', { as: lms })).json()).toEqual(before);
+    const multipart = await again.fetch('/xapi/statements?attachments=true&limit=10');
+    expect(multipart.status).toBe(200);
+    const contents = Buffer.from(await multipart.arrayBuffer());
+    for (const { content } of attached) expect(contents.includes(content)).toBe(true);
     const document = await again.fetch(profile);
     expect(document.headers.get('etag')).toBe(put.headers.get('etag'));
     expect(await document.json()).toEqual({ kept: true });
     const changed = { ...batch[7], result: { success: true, completion: true } };
     expect((await postStatements(again, changed)).status).toBe(409);
     expect((await postStatements(again, batch[7])).headers.get('x-pramaan-sequence')).toBe('8');
-    expect((await postStatements(again, statement(by))).headers.get('x-pramaan-sequence')).toBe('51');
+    expect((await postStatements(again, statement(by))).headers.get('x-pramaan-sequence')).toBe('55');
   });
 
   test('without its index it builds it again, equal, and does not answer as if it were whole meanwhile', async () => {

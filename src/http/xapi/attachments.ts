@@ -1,18 +1,16 @@
 // Attachments as they travel with statements (xAPI 1.0.3 Communication 1.5): which parts a multipart request may and must have,
 // and the multipart answers to `attachments=true`.
 
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Response } from 'express';
 import type { Problem } from '../../../contracts/http/problem.ts';
 import { attachmentsOf, type Statement } from '../../../contracts/xapi/index.ts';
 import type { AttachmentContent } from '../../recording/port.ts';
+import { isSha2Of } from '../../recording/sha2.ts';
 import { HttpProblem } from '../problem.ts';
 import { closingBoundary, newBoundary, type Part, partHead } from './multipart.ts';
 
 const CLAUSE = 'xAPI 1.0.3 Communication 1.5.2';
-/** By the length of the digest in hexadecimal: the standard allows the SHA-2 family and does not say which one was used. */
-const ALGORITHMS: Readonly<Record<number, string>> = { 56: 'sha224', 64: 'sha256', 96: 'sha384', 128: 'sha512' };
 
 /**
  * The attachments of the parts after the first one, each content once. Their digests are verified.
@@ -35,8 +33,7 @@ export function attachmentsFromParts(parts: readonly Part[], maxBytes: number): 
     if (part.content.byteLength > maxBytes) {
       throw new HttpProblem('too-large', `An attachment is larger than ${maxBytes} bytes.`);
     }
-    const algorithm = /^[0-9a-f]+$/.test(declared) ? ALGORITHMS[declared.length] : undefined;
-    if (!algorithm || createHash(algorithm).update(part.content).digest('hex') !== declared) {
+    if (!isSha2Of(declared, part.content)) {
       errors.push({ path, message: 'X-Experience-API-Hash is not the SHA-2 of the content', clause: CLAUSE });
       return;
     }
