@@ -7,12 +7,14 @@ import { afterAll, expect, test } from 'vitest';
 import { streamsWithPrefix } from '../../src/event-log/index.ts';
 import { dataFolderAt } from '../../src/event-log/sqlite/data-folder.ts';
 import { digestOfIndex, rebuildStatementIndex } from '../../src/projector/index.ts';
-import { type Anything, jsonLines } from '../journeys/command.ts';
+import { type Anything, events, jsonLines, start } from '../journeys/command.ts';
 import { asSent, type Chance, seeded, statement, uuid } from '../journeys/seeded.ts';
-import { newFolder, removeFolders, type Server, startServer } from '../journeys/server.ts';
+import { KEY, newFolder, postStatements, removeFolders, SECRET, type Server, startServer } from '../journeys/server.ts';
 
 const ROUNDS = Number(process.env.TEST_KILLS ?? 50);
 const WRITERS = 8;
+/** Many starts: one thread less to each. */
+const ONE_READER = { PRAMAAN_READ_WORKERS: '1' };
 
 afterAll(removeFolders);
 
@@ -64,13 +66,13 @@ test(
     let halfway = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const begun = performance.now();
-      const server = await startServer({ dataDir });
+      const server = await startServer({ dataDir, environment: ONE_READER });
       slowestStart = Math.max(slowestStart, performance.now() - begun);
       const fresh = await lookAtTheRecord(server, sent, seen);
       await lookAsClientsDo(server, by, fresh, bookmarks);
       halfway += await writeUntilKilled(server, by, sent, bookmarks);
     }
-    const server = await startServer({ dataDir });
+    const server = await startServer({ dataDir, environment: ONE_READER });
     const fresh = await lookAtTheRecord(server, sent, seen);
     await lookAsClientsDo(server, by, fresh, bookmarks);
     await retryWhatWasNotAcknowledged(server, sent);
@@ -95,6 +97,33 @@ test(
     // Otherwise the kills hit nothing.
     expect(halfway).toBeGreaterThan(ROUNDS);
     expect(acknowledged).toHaveLength(sent.batches.length);
+  }),
+);
+
+test(
+  'killed at any moment of its start, again and again, it begins one record and one first credential',
+  seeded(async (by) => {
+    const dataDir = newFolder();
+    for (let round = 0; round < 20; round++) {
+      const { process, ended } = start(['serve'], {
+        PRAMAAN_PORT: '0',
+        PRAMAAN_DATA_DIR: dataDir,
+        PRAMAAN_API_KEY: KEY,
+        PRAMAAN_API_SECRET: SECRET,
+      });
+      const timer = setTimeout(() => process.kill('SIGKILL'), by.whole(300, 1_800));
+      process.stdout!.once('data', () => process.kill('SIGKILL'));
+      const { errors } = await ended;
+      clearTimeout(timer);
+      expect(errors).toBe('');
+    }
+    const server = await startServer({ dataDir, environment: ONE_READER });
+    expect((await postStatements(server, statement(by))).headers.get('x-pramaan-sequence')).toBe('1');
+    const record = await events(server);
+    expect(record.map(({ type }) => type)).toEqual(['record-opened.v1', 'statement-recorded.v1']);
+    const { credentials } = (await (await server.fetch('/admin/credentials')).json()) as Anything;
+    expect(credentials.map(({ key }: Anything) => key)).toEqual([KEY]);
+    expect(await server.stop()).toBe(0);
   }),
 );
 

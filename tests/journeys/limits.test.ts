@@ -291,6 +291,15 @@ describe('a full disk', () => {
       await expectRefusal(response, 503, 'unavailable', /full|disk|space/i);
       const refusedAt = await head(server);
       for (let again = 0; again < 5; again++) expect((await write()).status).toBe(503);
+      const state = `/xapi/activities/state?${new URLSearchParams({
+        activityId: 'https://learn.example.gov.in/courses/1',
+        agent: '{"mbox":"mailto:full@learn.example.gov.in"}',
+        stateId: 'large',
+      })}`;
+      const document = () =>
+        server!.fetch(state, { method: 'PUT', headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(500_000) });
+      await expectRefusal(await document(), 503, 'unavailable', /full|disk|space/i);
+      expect((await server.fetch(state)).status).toBe(404);
       expect(await head(server)).toBe(refusedAt);
       for (const id of [acknowledged[0]!, acknowledged.at(-1)!]) {
         expect((await server.fetch(`/xapi/statements?statementId=${id}`)).status).toBe(200);
@@ -299,6 +308,7 @@ describe('a full disk', () => {
 
       rmSync(ballast);
       while ((await write()).status !== 200);
+      expect((await document()).status).toBe(204);
       const { sequence } = ((await (await server.fetch('/health/ready')).json()) as Anything).recording;
       const caughtUp = async () =>
         (await server!.fetch('/xapi/statements?limit=1', { headers: { 'x-pramaan-at-least': `${sequence}` } })).status;
