@@ -101,6 +101,24 @@ async function pollConsistentThroughNewestFirst(writing: Writing): Promise<Anyth
   }
 }
 
+/** Takes each answer at its word: it is complete up to its own Consistent-Through, and what is later comes again next time. */
+async function pollAnswersAsComplete(writing: Writing): Promise<Anything[]> {
+  const seen: Anything[] = [];
+  let since = '';
+  for (;;) {
+    const { headers } = writing;
+    let window = await page(query({ ascending: 'true', limit: '500', ...(since && { since }) }), headers);
+    const until = window.consistentThrough;
+    for (;;) {
+      seen.push(...window.statements.filter(({ stored }) => stored <= until));
+      if (!window.more) break;
+      window = await page(window.more);
+    }
+    since = until;
+    if (headers['x-pramaan-at-least']) return seen;
+  }
+}
+
 /** Follows `more` from the first statement to the end, and goes on behind the last one seen. */
 async function followMore(writing: Writing): Promise<Anything[]> {
   const seen: Anything[] = [];
@@ -157,11 +175,12 @@ describe(`while ${WRITERS} writers write ${STATEMENTS} statements`, () => {
         );
         writing.done = last;
       };
-      const [, since, throughs, newestFirst, more, walks] = await Promise.all([
+      const [, since, throughs, newestFirst, complete, more, walks] = await Promise.all([
         write(),
         pollSince(writing, by),
         pollConsistentThrough(writing),
         pollConsistentThroughNewestFirst(writing),
+        pollAnswersAsComplete(writing),
         followMore(writing),
         walkBack(writing),
       ]);
@@ -171,6 +190,7 @@ describe(`while ${WRITERS} writers write ${STATEMENTS} statements`, () => {
       expect(ids(since)).toEqual(record);
       expect(ids(throughs)).toEqual(record);
       expect(ids(newestFirst)).toEqual(record);
+      expect(ids(complete)).toEqual(record);
       expect(ids(more)).toEqual(record);
       for (const walk of walks) expect(ids(walk).reverse()).toEqual(record.slice(0, walk.length));
       expect(walks.at(-1)).toHaveLength(record.length);
