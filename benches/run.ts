@@ -6,8 +6,8 @@ import { basename } from 'node:path';
 const [wanted = ''] = process.argv.splice(2, 1);
 const name = basename(wanted, '.ts');
 const benches = readdirSync(import.meta.dirname)
-  .map((file) => basename(file, '.ts'))
-  .filter((bench) => bench !== 'run' && !bench.startsWith('load'));
+  .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+  .map((file) => basename(file, '.ts'));
 if (benches.includes(name)) {
   await import(`./${name}.ts`);
 } else {

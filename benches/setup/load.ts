@@ -84,12 +84,19 @@ export interface Load {
   next(): Buffer;
 }
 
-/** @param statements in a request; 1 gives a single statement, not a list */
-export function makeLoad(seed: number, statements: number): Load {
+/**
+ * @param statements in a request; 1 gives a single statement, not a list
+ * @param write how the statements of a request become bytes, when not as they are
+ */
+export function makeLoad(
+  seed: number,
+  statements: number,
+  write: (batch: readonly object[]) => string = (batch) => JSON.stringify(statements === 1 ? batch[0] : batch),
+): Load {
   const random = randomNumbers(seed);
   const templates: Template[] = Array.from({ length: Math.ceil(20_000 / statements) }, () => {
     const batch = Array.from({ length: statements }, () => template(random));
-    const bytes = Buffer.from(JSON.stringify(statements === 1 ? batch[0] : batch));
+    const bytes = Buffer.from(write(batch));
     return { bytes, ids: placesOf(bytes, NO_ID), codes: placesOf(bytes, NO_CODE) };
   });
   const total = templates.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);

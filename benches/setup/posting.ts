@@ -1,0 +1,99 @@
+// Statements posted over HTTP, and what is seen of the store meanwhile.
+
+import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ready } from '../../contracts/http/health.ts';
+import { latencies, rounded } from './figures.ts';
+import type { Load } from './load.ts';
+import { ask, type Memory, memoryOf, memorySeen, metricsOf, readyOf, type Store } from './store.ts';
+
+export interface Posting {
+  readonly load: Load;
+  /** Statements of a request. */
+  readonly batch: number;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Statements a second at most; as fast as they are acknowledged when absent. */
+  readonly rate?: number;
+}
+
+/** Posts until the time is up. */
+export async function post(url: string, { load, batch, connections, seconds, rate }: Posting) {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const waits: number[] = [];
+  const begun = performance.now();
+  const until = begun + seconds * 1000;
+  let sent = 0;
+  const connection = async () => {
+    while (performance.now() < until) {
+      if (rate !== undefined) {
+        const due = begun + ((sent * batch) / rate) * 1000;
+        sent++;
+        const early = due - performance.now();
+        if (early > 1) await sleep(early);
+      }
+      const body = load.next();
+      const at = performance.now();
+      const answer = await ask(agent, url, body);
+      if (answer.status !== 200) throw new Error(`answered ${answer.status}: ${answer.body}`);
+      waits.push(performance.now() - at);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, connection));
+  const took = (performance.now() - begun) / 1000;
+  agent.destroy();
+  return {
+    connections,
+    statementBytes: load.statementBytes,
+    requests: waits.length,
+    statementsPerSecond: Math.round((waits.length * batch) / took),
+    ...latencies(waits),
+  };
+}
+
+const COUNTED = ['pramaan_appends_total', 'pramaan_appended_events_total', 'pramaan_append_duration_seconds_sum'];
+const LOOK_EVERY_MS = 250;
+
+/** How far the index was behind, and the process's memory, four times a second while something goes on; then how long it catches up. */
+export async function watched<T>(store: Store, work: Promise<T>): Promise<T & Record<string, unknown>> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const before = await metricsOf(agent, store, ...COUNTED);
+  let over = false;
+  const done = work.finally(() => {
+    over = true;
+  });
+  const seen: Ready[] = [];
+  const memory: (Memory | undefined)[] = [];
+  while (!over) {
+    seen.push(await readyOf(agent, store));
+    memory.push(memoryOf(store.pid));
+    await Promise.race([sleep(LOOK_EVERY_MS), done]);
+  }
+  const result = await done;
+  const after = await metricsOf(agent, store, ...COUNTED);
+  const [appends = 0, events = 0, appending = 0] = after.map((value, i) => value - before[i]!);
+  const begun = performance.now();
+  let now = await readyOf(agent, store);
+  const backlog = now.statementIndex.lagSequences;
+  while (now.statementIndex.lagSequences > 0) {
+    await sleep(20);
+    now = await readyOf(agent, store);
+  }
+  const drain = (performance.now() - begun) / 1000;
+  agent.destroy();
+  const lags = seen.map(({ statementIndex }) => Math.round(statementIndex.lagMs));
+  // At most twenty of them, evenly: how it went over time.
+  const every = Math.ceil(lags.length / 20);
+  return {
+    ...result,
+    log: { appends, eventsAnAppend: rounded(events / appends), msAnAppend: rounded((appending / appends) * 1000) },
+    index: {
+      maxLagMs: Math.max(...lags),
+      lagMsOverTime: lags.filter((_, i) => i % every === 0),
+      maxLagSequences: Math.max(...seen.map(({ statementIndex }) => statementIndex.lagSequences)),
+      backlog,
+      drainSeconds: rounded(drain),
+    },
+    memoryMiB: memorySeen(memory),
+  };
+}
