@@ -17,7 +17,7 @@ test('whatever is done in whatever order, every answer is the one that the stand
   timeout: shrink === undefined ? SECONDS * 1000 + 120_000 : 3_600_000,
 }, async () => {
   const began = performance.now();
-  const tally: Tally = { steps: 0, requests: 0, statements: 0, restarts: 0, rebuilds: 0 };
+  const tally: Tally = { writes: {}, steps: 0, requests: 0, statements: 0, restarts: 0, rebuilds: 0 };
   const first = seedAgain === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(seedAgain);
   let sequences = 0;
   do {

@@ -165,7 +165,7 @@ const statement: fc.Arbitrary<DrawnStatement> = fc
     fc.record({
       slot: some(small(SLOTS - 1), 3),
       upperCase: mostly(1),
-      again: some(small(6), 1),
+      again: fc.oneof({ arbitrary: fc.constant(undefined), weight: 1 }, { arbitrary: small(6), weight: 24 }),
       sub: some(core, 9),
       voids: some(target, 8),
       timestamp: maybe(4, 3),

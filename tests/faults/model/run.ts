@@ -52,6 +52,8 @@ interface Asked {
 }
 
 export interface Tally {
+  /** How often writes were answered so. */
+  readonly writes: Record<string, number>;
   steps: number;
   requests: number;
   statements: number;
@@ -212,6 +214,10 @@ class Run {
     });
     const content = Buffer.from(await response.arrayBuffer());
     const { status } = response;
+    if (method !== 'GET') {
+      const answered = `${method} ${path} ${status}`;
+      this.#tally.writes[answered] = (this.#tally.writes[answered] ?? 0) + 1;
+    }
     if (status >= 500) expect.fail(`${method} ${path} answered ${status}: ${content}`);
     if (status >= 400) expect(response.headers.get('content-type')).toBe('application/problem+json');
     return { status, headers: response.headers, text: content.toString(), content };
@@ -237,7 +243,14 @@ class Run {
   }
 
   #request(drawn: readonly DrawnStatement[], version: Version): Anything[] {
-    return drawn.map((one) => this.#statement(one, version));
+    const ids = new Set<string>();
+    return drawn.map((one) => {
+      const sent = this.#statement(one, version);
+      // An id given twice refuses the whole request: now and then is enough.
+      if (ids.has(sent.id?.toLowerCase()) && !one.upperCase) delete sent.id;
+      if (sent.id !== undefined) ids.add(sent.id.toLowerCase());
+      return sent;
+    });
   }
 
   async #post(request: readonly Anything[], caller: Caller, version: Version, batch: boolean): Promise<void> {
