@@ -171,7 +171,7 @@ async function start(
       metrics: metricsRouter(telemetry.metrics, ...(settings.metrics === 'admin' ? [requireScope('admin')] : [])),
     },
   });
-  const server = createServer(app);
+  const server = createServer({ requireHostHeader: false }, app);
   answerUnparsedRequests(server);
   const drain = drainable(server, DRAIN_MS);
   await listen(server, settings.port, settings.host);

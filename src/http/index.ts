@@ -5,7 +5,7 @@ import type { HttpDependencies } from './dependencies.ts';
 import { beginExchange, type ExchangeHooks } from './exchange.ts';
 import { homePage, noIcon, problemPage, problemsPage } from './home.ts';
 import { answerNotFound, answerProblem, methodNotAllowed } from './problem.ts';
-import { refuseMalformedUrls } from './urls.ts';
+import { refuseMalformedUrls, refuseWithoutHost } from './urls.ts';
 import { xapiRouter } from './xapi/index.ts';
 
 export { authenticate, needScope, requireScope } from './authentication.ts';
@@ -36,7 +36,7 @@ export function createApp(
   app.locals.hooks = hooks;
   app.locals.publicPath = publicPath;
 
-  app.use(beginExchange(hooks));
+  app.use(beginExchange(hooks), refuseWithoutHost);
   app.use('/xapi', xapiRouter(deps, `${publicPath}/xapi`));
   app.use(refuseMalformedUrls);
   for (const [name, router] of Object.entries(routers)) {

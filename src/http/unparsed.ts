@@ -15,6 +15,8 @@ const lastOf = new WeakMap<Duplex, { readonly request: IncomingMessage; readonly
 
 export function answerUnparsedRequests(server: Server): void {
   server.prependListener('request', (request, response) => lastOf.set(request.socket, { request, response }));
+  // An expectation that we do not know may be passed over (RFC 9110 10.1.1); Node's own refusal would be a bare status line.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
