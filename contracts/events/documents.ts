@@ -31,6 +31,15 @@ export type DocumentsChanged = z.infer<typeof documentsChanged>;
 /** In `documents`, before a scope's first use. */
 export const documentScopeRegistered = z.strictObject({ scope: documentScope, hash: z.string() });
 
+/** Metadata of both. Who asked for the change, where somebody did. */
+export const documentMetadata = z.strictObject({
+  credential: z.string().optional(),
+  $correlationId: z.string().optional(),
+  $causationId: z.string().optional(),
+  codec: z.literal('plain'),
+  salt: z.string(),
+});
+
 /** Metadata of a chunk in `attachment-<sha256>` and `content-<sha256>`; the data is bytes. */
 export const chunkMetadata = z.strictObject({
   /** Chunk i of n, from 1. */
