@@ -4,8 +4,9 @@
 
 import { existsSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
-import { newFolder, removeFolders } from '../journeys/server.ts';
+import { newFolder, removeFolders, startServer } from '../journeys/server.ts';
 import { fuzz } from './fuzz/fuzz.ts';
+import { Wire } from './fuzz/wire.ts';
 
 const SEED = Number(process.env.TEST_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const REQUESTS = Number(process.env.TEST_FUZZ_REQUESTS ?? 4_000);
@@ -30,3 +31,20 @@ test.skipIf(!existsSync('/proc/self/fd'))(
     expect(Object.keys(result.kinds).length).toBeGreaterThan(12);
   },
 );
+
+test('a request without a host is refused in our words, and an unknown expectation is passed over', async () => {
+  const server = await startServer({ dataDir: newFolder() });
+  const ask = (headers: string) =>
+    new Wire(server.url).ask(Buffer.from(`GET /xapi/about HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`), {
+      isHead: false,
+      lies: false,
+    });
+  try {
+    const hostless = await ask('');
+    expect(hostless?.status).toBe(400);
+    expect(hostless?.headers.get('content-type')).toBe('application/problem+json');
+    expect((await ask('Host: localhost\r\nExpect: 200-ok\r\n'))?.status).toBe(200);
+  } finally {
+    await server.stop();
+  }
+});

@@ -741,7 +741,7 @@ const SPOILERS: readonly (readonly [name: string, spoil: Spoiler])[] = [
   [
     'many headers',
     (request, by) => {
-      for (let more = by.whole(1, 3_000); more > 0; more--) request.headers.push([`X-${more}`, '1']);
+      for (let more = by.pick([1, 30, 900, 3_000]); more > 0; more--) request.headers.push([`X-${more}`, '1']);
       return undefined;
     },
   ],
