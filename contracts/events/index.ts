@@ -1,5 +1,5 @@
 // The events of our streams as zod schemas: what the log holds for ever. A change of shape is a new version of the type and
-// a pure upcast in upcast.ts; nothing here is ever edited in a way that an old log would fail.
+// a pure upcast where it is read; nothing here is ever edited in a way that an old log would fail.
 
 import { z } from 'zod';
 
