@@ -14,7 +14,8 @@ export const attachment = z
     display: languageMap,
     description: languageMap.optional(),
     contentType: format(isMediaType, 'must be a media type, such as application/pdf'),
-    length: z.number().int('must be a whole number').min(0, 'must not be negative'),
+    // Any whole number: zod's own `int` stops at 2^53.
+    length: z.number().refine(Number.isInteger, { error: 'must be a whole number' }).min(0, 'must not be negative'),
     sha2: format(isSha2, 'must be a SHA-2 in hexadecimal'),
     fileUrl: iri.optional(),
   })

@@ -2,12 +2,13 @@
 // Each is one anchored pass without nested repetition, so that no input makes it slow.
 
 /**
- * An absolute IRI (RFC 3987): a scheme, a colon and at least one allowed character; percent signs begin an escape.
- * xAPI lets a store validate IRIs "best effort", yet never accept one without a scheme (1.0.3 Data 2.2).
+ * An absolute IRI (RFC 3987 section 2.2): a scheme, a colon and at least one allowed character; percent signs begin an escape.
+ * Private use characters and square brackets are allowed anywhere: xAPI lets a store validate IRIs "best effort", yet never
+ * accept one without a scheme (1.0.3 Data 2.2).
  */
 const IRI =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what an IRI may not hold
-  /^[a-z][a-z0-9+.-]*:(?=.)[^\u0000-\u0020\u007f-\u00a0"<>\\^`{|}%\u2028\u2029]*(?:%[0-9a-f]{2}[^\u0000-\u0020\u007f-\u00a0"<>\\^`{|}%\u2028\u2029]*)*$/i;
+  /^[a-z][a-z0-9+.-]*:(?!$)[^\u0000-\u0020\u007f-\u009f"<>\\^`{|}%\ufdd0-\ufdef\ufff0-\uffff]*(?:%[0-9a-f]{2}[^\u0000-\u0020\u007f-\u009f"<>\\^`{|}%\ufdd0-\ufdef\ufff0-\uffff]*)*$/i;
 
 export function isIri(text: string): boolean {
   return IRI.test(text);
@@ -37,8 +38,10 @@ export function isLanguageTag(text: string): boolean {
   return LANGUAGE_TAG.test(text) || IRREGULAR_LANGUAGE_TAGS.has(text.toLowerCase());
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what an address may not hold
-const MAILTO = /^mailto:[^\u0000-\u0020\u007f"(),:;<>?@[\\\]]+@[^\u0000-\u0020\u007f"(),;<>?@\\]+$/i;
+/** The domain: labels between full stops, or an address in brackets (RFC 5322 section 3.4.1). */
+const MAILTO =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what an address may not hold
+  /^mailto:[^\u0000-\u0020\u007f-\u009f"(),:;<>?@[\\\]]+@(?:\[[0-9a-z.:-]+\]|[^\u0000-\u0020\u007f-\u009f"(),.:;<>?@[\\\]]+(?:\.[^\u0000-\u0020\u007f-\u009f"(),.:;<>?@[\\\]]+)*)$/i;
 
 /** `mailto:` and one e-mail address (xAPI 1.0.3 Data 2.4.2.3). */
 export function isMailto(text: string): boolean {
@@ -58,8 +61,10 @@ export function isSha2(text: string): boolean {
   return SHA2.test(text);
 }
 
-/** type "/" subtype of RFC 9110 section 8.3.1; parameters may follow. */
-const MEDIA_TYPE = /^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+(?:[ \t]*;.*)?$/i;
+/** type "/" subtype and parameters, with a token or a quoted string as value (RFC 9110 sections 5.6.6 and 8.3.1). */
+const MEDIA_TYPE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what a quoted string may not hold
+  /^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+(?:[ \t]*;(?:[ \t]*[!#$%&'*+.^_`|~0-9a-z-]+=(?:[!#$%&'*+.^_`|~0-9a-z-]+|"(?:[^"\\\u0000-\u0008\u000a-\u001f\u007f]|\\[^\u0000-\u0008\u000a-\u001f\u007f])*"))?)*(?:[ \t]*;[ \t]*)?$/i;
 
 export function isMediaType(text: string): boolean {
   return MEDIA_TYPE.test(text);

@@ -49,6 +49,7 @@ requirement('XAPI-00105', 'contentType is a media type', {
   accepts: each(
     {
       'one with parameters': 'text/plain; charset=ascii',
+      'a quoted parameter': 'video/mp4; codecs="avc1.42E01E, mp4a.40.2"',
       'one with a suffix': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
       'one with a plus': 'application/ld+json',
     },
@@ -56,14 +57,22 @@ requirement('XAPI-00105', 'contentType is a media type', {
   ),
   refuses: {
     none: ['attachments[0].contentType', without('contentType')],
-    ...each({ 'no slash': 'pdf', 'no subtype': 'text/', 'the empty string': '', ...NOT_STRINGS }, (contentType) => {
-      return ['attachments[0].contentType', attached({ contentType })] as const;
-    }),
+    ...each(
+      {
+        'no slash': 'pdf',
+        'no subtype': 'text/',
+        'a parameter without value': 'text/plain; charset',
+        'two at once': 'text/plain, text/html',
+        'the empty string': '',
+        ...NOT_STRINGS,
+      },
+      (contentType) => ['attachments[0].contentType', attached({ contentType })] as const,
+    ),
   },
 });
 
 requirement('XAPI-00102', 'length is a whole number of octets', {
-  accepts: { zero: attached({ length: 0 }) },
+  accepts: { zero: attached({ length: 0 }), 'more than 2^53': attached({ length: 1e18 }) },
   refuses: {
     none: ['attachments[0].length', without('length')],
     ...each({ 'a fraction': 1.5, 'a negative number': -1, ...NOT_NUMBERS }, (length) => {

@@ -9,6 +9,7 @@ import {
   isIri,
   isLanguageTag,
   isMailto,
+  isMediaType,
   isUuid,
   parseTimestamp,
   toUtc,
@@ -166,12 +167,15 @@ describe('formats', () => {
   test('no text makes a format slow', () => {
     const long = 200_000;
     const started = performance.now();
-    for (const unit of ['a', '%20', '-a', '%', 'a-', '1', 'a@', 'P1D', '0-']) {
+    for (const unit of ['a', '%20', '-a', '%', 'a-', '1', 'a@', 'P1D', '0-', '.a', '; ', ' ', ';a=', '"']) {
       const text = unit.repeat(long);
-      for (const holds of [isIri, isUuid, isLanguageTag, isMailto, isDuration]) {
+      for (const holds of [isIri, isUuid, isLanguageTag, isMailto, isMediaType, isDuration]) {
         holds(text);
         holds(`https:${text} `);
         holds(`mailto:${text}`);
+        holds(`mailto:a@${text}>`);
+        holds(`text/plain;${text}\n`);
+        holds(`text/plain;a="${text}`);
         holds(`en-${text}!`);
         holds(`P${text}`);
       }

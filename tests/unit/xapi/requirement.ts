@@ -99,6 +99,7 @@ export const NOT_IRIS = {
   'a broken escape': 'https://example.org/100%',
   'an escape of one digit': 'https://example.org/%a',
   braces: 'https://example.org/{id}',
+  'a character that is none': 'https://example.org/\ufffe',
   ...NOT_STRINGS,
 };
 export const NOT_UUIDS = {
