@@ -79,6 +79,7 @@ const VALUES: readonly unknown[] = [
   'mailto:a@example.org',
   'PT1H',
   'P4W1D',
+  'text/plain;\na=b',
   'PT1.5H',
   '2026-04-01T09:30:00Z',
   '2026-04-01T09:30:00',
