@@ -156,7 +156,7 @@ class SqliteLog implements LocalLog {
     const batch = Math.max(1, options.batch ?? DEFAULT_BATCH);
     let handled = options.after;
     let caughtUp = false;
-    this.#wakeups.listen();
+    this.#wakeups.listen(stream);
     while (!signal.aborted) {
       const { events, head } = this.#reading(() => this.#rows.run(stream, handled, batch, DELIVERY_BYTES));
       if (events.length > 0) {
