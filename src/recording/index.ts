@@ -6,7 +6,7 @@ import type { Microseconds, Sequence } from '../../contracts/words.ts';
 import { LogRefused } from '../event-log/index.ts';
 import { Caller } from '../threads/calls.ts';
 import { recordingErrors } from './errors.ts';
-import { ownBytes, packStatements } from './packing.ts';
+import { movedWith, ownBytes, packStatements } from './packing.ts';
 import { type Recording, RecordingRefused } from './port.ts';
 import type { RecorderAppend } from './recorder.ts';
 import type { RecordingThreadData } from './thread.ts';
@@ -43,13 +43,15 @@ export async function startRecording(
   },
 ): Promise<StartedRecording> {
   const { onFailure, onAppend, ...workerData } = data;
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData, name: 'recording' });
-  await started(worker);
-  const caller = new Caller(worker, recordingErrors);
-  let closing = false;
-  worker.on('message', ({ append }: { append?: RecorderAppend }) => {
-    if (append) onAppend?.(append);
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+    workerData,
+    name: 'recording',
+    // What a group leaves behind dies with it: a larger nursery only holds more of it, and is no faster.
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
+  await started(worker);
+  const caller = new Caller(worker, recordingErrors, (append) => onAppend?.(append as RecorderAppend));
+  let closing = false;
   worker.on('error', onFailure);
   worker.on('exit', () => {
     const detail = 'recording has stopped';
@@ -60,8 +62,7 @@ export async function startRecording(
   return {
     recordStatements(request) {
       const packed = packStatements(request);
-      const buffers = packed.attachments.map(({ content }) => content.buffer);
-      return caller.call('recordStatements', [packed], [packed.bytes, ...buffers]);
+      return caller.call('recordStatements', [packed], movedWith(packed));
     },
     findRecent: (id) => caller.call('findRecent', [id]),
     consistentThrough: () => caller.call('consistentThrough', []),
@@ -75,9 +76,7 @@ export async function startRecording(
     readAttachment: (sha256) => caller.call('readAttachment', [sha256]),
     recordEvent: (event) => caller.call('recordEvent', [event]),
     moveClock: (to, credential) => caller.call('moveClock', [to, credential]),
-    indexed: (upTo) => {
-      caller.call('indexed', [upTo]).catch(() => undefined);
-    },
+    indexed: (upTo) => caller.tell('indexed', [upTo]),
     status: () => caller.call('status', []),
     async close() {
       closing = true;

@@ -3,7 +3,7 @@
 import { v7 as uuidV7 } from 'uuid';
 import { toInstant } from '../../contracts/time.ts';
 import type { Microseconds, StatementId, XapiVersion } from '../../contracts/words.ts';
-import { type Statement, VOIDED } from '../../contracts/xapi/index.ts';
+import { type Statement, VOIDED } from '../../contracts/xapi/accepted.ts';
 import type { PreparedStatement } from './port.ts';
 
 /** Room for the stamp: any instant has this length. */
@@ -42,17 +42,17 @@ function prepare(sent: SentStatement, { version, authority, keepAuthority }: Pre
   if (sent.timestamp === undefined) assigned.push('timestamp');
   if (sent.version === undefined) assigned.push('version');
   const id = sent.id ?? uuidV7();
-  const { stored, ...rest } = sent;
-  const filled = {
-    ...(sent.id === undefined ? { id } : undefined),
-    ...rest,
-    authority: keepAuthority && sent.authority !== undefined ? sent.authority : authority,
-    version: sent.version ?? (version === '1.0.3' ? '1.0.0' : '2.0.0'),
-  };
-  const stamped = sent.timestamp === undefined ? `,"timestamp":"${ROOM}","stored":"${ROOM}"}` : `,"stored":"${ROOM}"}`;
+  const { stored } = sent;
+  const filled: Record<string, unknown> = sent.id === undefined ? { id, ...sent } : { ...sent };
+  // It goes to the end, wherever the client put its own.
+  if (stored !== undefined) delete filled.stored;
+  filled.authority = keepAuthority && sent.authority !== undefined ? sent.authority : authority;
+  filled.version = sent.version ?? (version === '1.0.3' ? '1.0.0' : '2.0.0');
+  if (sent.timestamp === undefined) filled.timestamp = ROOM;
+  filled.stored = ROOM;
   return {
     id: id.toLowerCase() as StatementId,
-    json: JSON.stringify(filled).slice(0, -1) + stamped,
+    json: JSON.stringify(filled),
     assigned,
     ...(keepAuthority && stored !== undefined ? { originalStored: stored } : undefined),
     ...(sent.verb.id === VOIDED && sent.object.objectType === 'StatementRef'

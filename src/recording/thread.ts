@@ -11,7 +11,7 @@ import { Documents } from './documents.ts';
 import { recordingErrors } from './errors.ts';
 import { ownBytes, type PackedStatements, unpackStatements } from './packing.ts';
 import { type DocumentChange, type DocumentKey, type DocumentScope, RecordingRefused } from './port.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder, type RecorderAppend } from './recorder.ts';
 import type { EventToRecord } from './requests.ts';
 import { isSha2Of } from './sha2.ts';
 
@@ -28,6 +28,7 @@ const streams = streamsWithPrefix(data.streamPrefix);
 const log = openSqliteLog(data.logFile);
 const lookup = openIndexLookup(data.dataDir);
 
+let tell: (append: RecorderAppend) => void = () => undefined;
 const recorder = await Recorder.open({
   log,
   stream: streams.record,
@@ -36,7 +37,7 @@ const recorder = await Recorder.open({
     find: (ids) => lookup.find(ids),
     indexedUpTo: () => lookup.checkpoint().sequence,
   },
-  onAppend: (append) => port.postMessage({ append }),
+  onAppend: (append) => tell(append),
 });
 const documents = new Documents(log, streams, () => recorder.now);
 
@@ -86,5 +87,5 @@ function moved<T extends { content: Uint8Array<ArrayBuffer> }>(document: T): Mov
   return new Moved(document, [document.content.buffer]);
 }
 
-answerCalls(port, methods, recordingErrors);
+tell = answerCalls(port, methods, recordingErrors).tell;
 port.postMessage({ ready: true });

@@ -1,18 +1,20 @@
-// Calls between threads: an object's methods, called from another thread by message. Calls and answers of one turn of the
-// event loop travel in one message, because under load the posting costs more than the work.
+// Calls between threads: an object's methods, called from another thread by message. Calls, answers and news of one turn of
+// the event loop travel in one message, because under load the posting costs more than the work.
 
 import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
 
 type Port = Pick<MessagePort, 'postMessage' | 'on'> | Pick<Worker, 'postMessage' | 'on'>;
 
 interface Call {
-  readonly call: number;
+  /** Its answer names it; absent when none is wanted. */
+  readonly call?: number;
   readonly method: string;
   readonly parameters: readonly unknown[];
 }
 type Answer =
   | { readonly answer: number; readonly result: unknown }
-  | { readonly answer: number; readonly error: unknown };
+  | { readonly answer: number; readonly error: unknown }
+  | { readonly news: unknown };
 interface Envelope {
   readonly calls?: readonly Call[];
   readonly answers?: readonly Answer[];
@@ -55,24 +57,31 @@ class Outbox<T> {
   }
 }
 
-/** Answers calls that arrive at the port by calling methods of `target`; methods not in `methods` cannot be reached. */
+/**
+ * Answers calls that arrive at the port; methods not in `methods` cannot be reached. What is told by `tell` arrives at the caller
+ * as news, before the answers that are given after it.
+ */
 export function answerCalls(
   port: Port,
   methods: Readonly<Record<string, (...parameters: never[]) => unknown>>,
   errors: ErrorPacking,
-): void {
+): { tell(news: unknown): void } {
   const outbox = new Outbox<Answer>((answers, transfer) => port.postMessage({ answers } satisfies Envelope, transfer));
   port.on('message', (envelope: Envelope) => {
     for (const { call, method, parameters } of envelope.calls ?? []) {
       Promise.try(() => methods[method]!(...(parameters as never[]))).then(
         (result) => {
+          if (call === undefined) return;
           if (result instanceof Moved) outbox.put({ answer: call, result: result.result }, result.transfer);
           else outbox.put({ answer: call, result }, []);
         },
-        (error: unknown) => outbox.put({ answer: call, error: errors.pack(error) }, []),
+        (error: unknown) => {
+          if (call !== undefined) outbox.put({ answer: call, error: errors.pack(error) }, []);
+        },
       );
     }
   });
+  return { tell: (news) => outbox.put({ news }, []) };
 }
 
 /** The calling side. */
@@ -83,11 +92,15 @@ export class Caller {
   #next = 0;
   #gone: Error | undefined;
 
-  constructor(port: Port, errors: ErrorPacking) {
+  /** @param onNews is told what the other side tells */
+  constructor(port: Port, errors: ErrorPacking, onNews: (news: unknown) => void = () => undefined) {
     this.#errors = errors;
     this.#outbox = new Outbox((calls, transfer) => port.postMessage({ calls } satisfies Envelope, transfer));
     port.on('message', (envelope: Envelope) => {
-      for (const answer of envelope.answers ?? []) this.#settle(answer);
+      for (const answer of envelope.answers ?? []) {
+        if ('news' in answer) onNews(answer.news);
+        else this.#settle(answer);
+      }
     });
   }
 
@@ -100,6 +113,11 @@ export class Caller {
     return waiting.promise as Promise<T>;
   }
 
+  /** A call whose answer nobody waits for; it is not even sent. */
+  tell(method: string, parameters: readonly unknown[]): void {
+    if (!this.#gone) this.#outbox.put({ method, parameters }, []);
+  }
+
   /** The other thread is gone: every waiting and every later call fails with this error. */
   fail(error: Error): void {
     this.#gone = error;
@@ -107,7 +125,7 @@ export class Caller {
     this.#waiting.clear();
   }
 
-  #settle(answer: Answer): void {
+  #settle(answer: Exclude<Answer, { news: unknown }>): void {
     const waiting = this.#waiting.get(answer.answer);
     if (!waiting) return;
     this.#waiting.delete(answer.answer);
