@@ -3,6 +3,8 @@
 
 import { z } from 'zod';
 
+export * from './names.ts';
+
 /** Credential, scopes and request behind a statement; folds need the scopes for `define` and `void`. */
 export const statementRecordedMetadata = z.strictObject({
   /** Id of the credential that posted it. */
@@ -62,8 +64,3 @@ export const lossAccepted = z.strictObject({
   logEndedAt: z.number().int().min(-1),
 });
 export type LossAccepted = z.infer<typeof lossAccepted>;
-
-export const STATEMENT_RECORDED = 'statement-recorded.v1';
-export const RECORD_OPENED = 'record-opened.v1';
-export const CLOCK_MOVED = 'clock-moved.v1';
-export const LOSS_ACCEPTED = 'loss-accepted.v1';

@@ -1,6 +1,7 @@
 // The statement index as a fold: an event of the record, and what the index keeps of it. Pure; the store only files it.
 
-import { STATEMENT_RECORDED, type StatementRecordedMetadata } from '../../contracts/events/index.ts';
+import type { StatementRecordedMetadata } from '../../contracts/events/index.ts';
+import { STATEMENT_RECORDED } from '../../contracts/events/names.ts';
 import { fromInstant } from '../../contracts/time.ts';
 import type { EventId, Microseconds, Sequence, StatementId } from '../../contracts/words.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type StatementTerms,
   statementId,
   statementTerms,
-} from '../../contracts/xapi/index.ts';
+} from '../../contracts/xapi/accepted.ts';
 import { registrationTerm, type Term, term } from './terms.ts';
 
 /** Raised whenever the same event would leave something else behind: the index is then built again. */

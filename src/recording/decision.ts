@@ -2,10 +2,11 @@
 // events of the new ones, stamped. Decided at the head of the record, and again when somebody else appended first.
 
 import { randomUUID } from 'node:crypto';
-import { type RecordMetadata, STATEMENT_RECORDED } from '../../contracts/events/index.ts';
+import type { RecordMetadata } from '../../contracts/events/index.ts';
+import { STATEMENT_RECORDED } from '../../contracts/events/names.ts';
 import { toInstant } from '../../contracts/time.ts';
 import { type EventId, type Microseconds, NOTHING, type Sequence, type StatementId } from '../../contracts/words.ts';
-import { comparableDigest } from '../../contracts/xapi/index.ts';
+import { comparableDigest } from '../../contracts/xapi/accepted.ts';
 import type { EventToAppend } from '../event-log/index.ts';
 import { jsonEvent, parseJson, salt } from './json-event.ts';
 import { RecordingRefused } from './port.ts';

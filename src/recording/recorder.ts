@@ -2,10 +2,10 @@
 // One of these a node; every writer of the record goes through it.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { CLOCK_MOVED, STATEMENT_RECORDED } from '../../contracts/events/index.ts';
+import { CLOCK_MOVED, STATEMENT_RECORDED } from '../../contracts/events/names.ts';
 import { toInstant } from '../../contracts/time.ts';
 import { type Microseconds, NOTHING, type Revision, type Sequence, type StatementId } from '../../contracts/words.ts';
-import { VOIDED } from '../../contracts/xapi/index.ts';
+import { VOIDED } from '../../contracts/xapi/accepted.ts';
 import {
   AppendTooLarge,
   type EventLog,

@@ -1,7 +1,8 @@
 // An event of the record as one line of NDJSON: what auditors are given. Data and metadata are the log's own bytes, and nothing
 // else is in it that a copy of the log, or another adapter, would tell otherwise.
 
-import { type RecordMetadata, STATEMENT_RECORDED } from '../../../contracts/events/index.ts';
+import type { RecordMetadata } from '../../../contracts/events/index.ts';
+import { STATEMENT_RECORDED } from '../../../contracts/events/names.ts';
 import type { RecordedEvent } from '../../event-log/index.ts';
 
 /** Statements end with their `stored`; it need not be parsed out of them. */

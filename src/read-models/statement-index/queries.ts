@@ -1,6 +1,7 @@
 // The queries as they run on a read worker: synchronous, over one snapshot of the index, statements read from the log.
 
-import { STATEMENT_RECORDED, type StatementRecordedMetadata } from '../../../contracts/events/index.ts';
+import type { StatementRecordedMetadata } from '../../../contracts/events/index.ts';
+import { STATEMENT_RECORDED } from '../../../contracts/events/names.ts';
 import { fromInstant } from '../../../contracts/time.ts';
 import type { AgentKey, Microseconds, Sequence, StatementId } from '../../../contracts/words.ts';
 import {
@@ -10,7 +11,7 @@ import {
   statementTerms,
   toCanonical,
   toIds,
-} from '../../../contracts/xapi/index.ts';
+} from '../../../contracts/xapi/accepted.ts';
 import type { LocalLog, RecordedEvent } from '../../event-log/index.ts';
 import { eventLine } from './event-line.ts';
 import type { IndexCheckpoint } from './file.ts';

@@ -3,7 +3,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Sequence, StatementId } from '../../../contracts/words.ts';
-import { type ActivityDefinition, mergeDefinition } from '../../../contracts/xapi/index.ts';
+import { type ActivityDefinition, mergeDefinition } from '../../../contracts/xapi/accepted.ts';
 import {
   alongChain,
   type IndexedEvent,
