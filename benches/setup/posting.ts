@@ -3,9 +3,20 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ready } from '../../contracts/http/health.ts';
+import { Connection } from './connection.ts';
 import { latencies, rounded } from './figures.ts';
 import type { Load } from './load.ts';
-import { ask, type Memory, memoryOf, memorySeen, metricsOf, readyOf, type Store } from './store.ts';
+import {
+  authorization,
+  cpuMicroseconds,
+  FIRST,
+  type Memory,
+  memoryOf,
+  memorySeen,
+  metricsOf,
+  readyOf,
+  type Store,
+} from './store.ts';
 
 export interface Posting {
   readonly load: Load;
@@ -19,12 +30,20 @@ export interface Posting {
 
 /** Posts until the time is up. */
 export async function post(url: string, { load, batch, connections, seconds, rate }: Posting) {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const { pathname } = new URL(url);
+  const headers = [
+    `Authorization: ${authorization(FIRST)}`,
+    'X-Experience-API-Version: 2.0.0',
+    'Content-Type: application/json',
+  ];
+  const head = `${headers.join('\r\n')}\r\n`;
   const waits: number[] = [];
+  const generator = process.cpuUsage();
   const begun = performance.now();
   const until = begun + seconds * 1000;
   let sent = 0;
   const connection = async () => {
+    const connected = new Connection(url);
     while (performance.now() < until) {
       if (rate !== undefined) {
         const due = begun + ((sent * batch) / rate) * 1000;
@@ -34,20 +53,22 @@ export async function post(url: string, { load, batch, connections, seconds, rat
       }
       const body = load.next();
       const at = performance.now();
-      const answer = await ask(agent, url, body);
+      const answer = await connected.ask('POST', pathname, head, body);
       if (answer.status !== 200) throw new Error(`answered ${answer.status}: ${answer.body}`);
       waits.push(performance.now() - at);
     }
+    connected.close();
   };
   await Promise.all(Array.from({ length: connections }, connection));
   const took = (performance.now() - begun) / 1000;
-  agent.destroy();
+  const { user, system } = process.cpuUsage(generator);
   return {
     connections,
     statementBytes: load.statementBytes,
     requests: waits.length,
     statementsPerSecond: Math.round((waits.length * batch) / took),
     ...latencies(waits),
+    generatorCpuShare: rounded((user + system) / 1e6 / took),
   };
 }
 
@@ -58,6 +79,7 @@ const LOOK_EVERY_MS = 250;
 export async function watched<T>(store: Store, work: Promise<T>): Promise<T & Record<string, unknown>> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const before = await metricsOf(agent, store, ...COUNTED);
+  const cpuBefore = cpuMicroseconds(store.pid);
   let over = false;
   const done = work.finally(() => {
     over = true;
@@ -80,6 +102,7 @@ export async function watched<T>(store: Store, work: Promise<T>): Promise<T & Re
     now = await readyOf(agent, store);
   }
   const drain = (performance.now() - begun) / 1000;
+  const cpu = cpuMicroseconds(store.pid);
   agent.destroy();
   const lags = seen.map(({ statementIndex }) => Math.round(statementIndex.lagMs));
   // At most twenty of them, evenly: how it went over time.
@@ -94,6 +117,8 @@ export async function watched<T>(store: Store, work: Promise<T>): Promise<T & Re
       backlog,
       drainSeconds: rounded(drain),
     },
+    // All threads, the index included: what does not depend on who else uses the machine.
+    cpuMicrosecondsAStatement: cpu && cpuBefore && rounded((cpu - cpuBefore) / events),
     memoryMiB: memorySeen(memory),
   };
 }

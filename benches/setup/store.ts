@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Ready } from '../../contracts/http/health.ts';
+import type { Answer } from './connection.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/pramaan.mjs', import.meta.url));
 
@@ -71,15 +72,14 @@ export async function startStore(dataDir: string, profile?: string): Promise<Sto
   };
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly body: Buffer;
+export function authorization({ key, secret }: Key): string {
+  return `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`;
 }
 
-export function ask(agent: Agent, url: string, body?: Buffer, { key, secret }: Key = FIRST): Promise<Answer> {
+export function ask(agent: Agent, url: string, body?: Buffer, key: Key = FIRST): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = {
-      authorization: `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`,
+      authorization: authorization(key),
       'x-experience-api-version': '2.0.0',
       ...(body ? { 'content-type': 'application/json', 'content-length': body.byteLength } : {}),
     };
@@ -121,6 +121,17 @@ export async function metricsOf(agent: Agent, store: Store, ...names: string[]):
       0,
     ),
   );
+}
+
+/** Processor time that a process has taken so far, all threads (Linux). */
+export function cpuMicroseconds(pid: number): number | undefined {
+  try {
+    // After the name in parentheses; the 14th and 15th field of the line, in hundredths of a second.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A process's memory in MiB: all of it, and without pages of files (Linux). */
