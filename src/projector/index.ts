@@ -103,6 +103,8 @@ export async function startProjector({
         return;
       case 'visible':
         detail = undefined;
+        // Not what it has just saved but that nothing is left: after a backlog the last event may be old.
+        idleAt = Math.max(idleAt, news.caughtUpAt);
         show(news.at);
         return;
       case 'idle':

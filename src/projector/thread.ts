@@ -34,7 +34,8 @@ export type ProjectorNews =
       /** When the log took the last of them. */
       readonly created: Microseconds;
     }
-  | { readonly kind: 'visible'; readonly at: CommittedCheckpoint }
+  /** Nothing was left to do at this instant (milliseconds), and queries see all of it. */
+  | { readonly kind: 'visible'; readonly at: CommittedCheckpoint; readonly caughtUpAt: number }
   /** Nothing has come for a while. */
   | { readonly kind: 'idle' }
   | { readonly kind: 'failed'; readonly message: string };
@@ -102,7 +103,7 @@ async function follow(): Promise<void> {
           generations = { live: generation };
           visible = true;
         }
-        tell({ kind: 'visible', at: committed(store.checkpoint) });
+        tell({ kind: 'visible', at: committed(store.checkpoint), caughtUpAt: Date.now() });
         return true;
       },
     });
