@@ -7,7 +7,7 @@ import { ID_BYTES, type IdKey } from './keys.ts';
 import { SEGMENT_SEQUENCES } from './layout.ts';
 import type { Segment, Segments } from './segments.ts';
 
-/** 16 bits a statement and eight positions an id: one false hit in 1,700 ids and segments. 64 KiB a segment. */
+/** 16 bits a statement and eight positions an id: one false hit in 1,700 ids and segments. 64 KiB a segment. A power of two. */
 const ROWS = SEGMENT_SEQUENCES * 16;
 const POSITIONS = 8;
 
@@ -29,7 +29,11 @@ export class SealedIdentities {
 
   /** Takes in the segments sealed since it was last called. */
   refresh(): void {
-    for (const segment of this.#segments.all.slice(this.#filtered)) this.#take(segment);
+    const { all } = this.#segments;
+    while (this.#filtered < all.length) {
+      const word = this.#filtered >> 5;
+      this.#take(word, all.slice(this.#filtered, (word + 1) * 32));
+    }
   }
 
   find(id: IdKey): Found | undefined {
@@ -49,17 +53,23 @@ export class SealedIdentities {
     return undefined;
   }
 
-  #take(segment: Segment): void {
-    const word = segment.number >> 5;
-    const bit = 1 << (segment.number & 31);
-    if (word >= this.#stride) this.#widen();
-    for (const block of this.#segments.identityBlocks(segment)) {
-      for (const at of idsIn(block)) {
-        const rows = positions(block, at);
-        for (let i = 0; i < POSITIONS; i++) this.#bits[rows[i]! * this.#stride + word]! |= bit;
+  /** Segments of one word of the rows: gathered in a column of 2 MiB, which fits a cache, where the whole does not. */
+  #take(word: number, segments: readonly Segment[]): void {
+    while (word >= this.#stride) this.#widen();
+    const column = new Uint32Array(ROWS);
+    for (const segment of segments) {
+      const bit = 1 << (segment.number & 31);
+      for (const block of this.#segments.identityBlocks(segment)) {
+        for (const at of idsIn(block)) {
+          const rows = positions(block, at);
+          for (let i = 0; i < POSITIONS; i++) column[rows[i]!]! |= bit;
+        }
       }
+      this.#filtered = segment.number + 1;
     }
-    this.#filtered = segment.number + 1;
+    const bits = this.#bits;
+    const stride = this.#stride;
+    for (let row = 0, at = word; row < ROWS; row++, at += stride) bits[at]! |= column[row]!;
   }
 
   #widen(): void {
@@ -84,7 +94,7 @@ function positions(ids: Buffer, at: number): Uint32Array {
   let a = 0x9e3779b9;
   let b = 0x85ebca6b;
   for (let word = at; word < at + ID_BYTES; word += 4) {
-    const bits = ids.readInt32LE(word);
+    const bits = ids[word]! | (ids[word + 1]! << 8) | (ids[word + 2]! << 16) | (ids[word + 3]! << 24);
     a = Math.imul(a ^ bits, 0xcc9e2d51);
     a ^= a >>> 15;
     b = Math.imul(b + bits, 0x1b873593);
@@ -93,7 +103,7 @@ function positions(ids: Buffer, at: number): Uint32Array {
   a ^= b >>> 16;
   b = Math.imul(b, 0xc2b2ae35) | 1;
   for (let i = 0; i < POSITIONS; i++) {
-    rows[i] = (a >>> 0) % ROWS;
+    rows[i] = (a >>> 0) & (ROWS - 1);
     a = (a + b) | 0;
   }
   return rows;
