@@ -6,6 +6,7 @@
 // `--only paced` for one of them. The load comes from this process. With --statements the store already holds so many; with
 // --keep their folder is kept for the next run. With --profile every thread of the store leaves its CPU profile in DIR.
 
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { say, sayMachine } from './setup/figures.ts';
@@ -13,7 +14,7 @@ import { fillFolder, openFolder } from './setup/fill.ts';
 import { makeLoad } from './setup/load.ts';
 import { post, watched } from './setup/posting.ts';
 import { sayParsing, sayRawAppend } from './setup/references.ts';
-import { startStore } from './setup/store.ts';
+import { readyOf, startStore } from './setup/store.ts';
 
 const { values } = parseArgs({
   options: {
@@ -43,7 +44,10 @@ try {
   }
   if (Number(values.statements) > 0) await fillFolder(folder.dataDir, Number(values.statements), seed);
   const store = await startStore(folder.dataDir, values.profile);
-  const posting = { load, batch, connections: Number(values.connections), seconds: Number(values.seconds) };
+  const { recording } = await readyOf(new Agent(), store);
+  // Of a kept folder the next run sends other statements.
+  const fresh = makeLoad(seed + recording.sequence, batch);
+  const posting = { load: fresh, batch, connections: Number(values.connections), seconds: Number(values.seconds) };
   try {
     const url = `${store.url}/xapi/statements`;
     if (wanted.has('flat')) say(`batches of ${batch}`, await watched(store, post(url, posting)));

@@ -20,7 +20,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '10000' },
     connections: { type: 'string', default: '8' },
     batch: { type: 'string', default: '100' },
-    readers: { type: 'string', default: '4' },
+    readers: { type: 'string', default: '2' },
     keep: { type: 'string' },
     folder: { type: 'string', default: tmpdir() },
     profile: { type: 'string' },
@@ -74,7 +74,8 @@ try {
     // It waits for its own writes to be indexed, up to a second: shown beside, no budget.
     const own = readByAgent(store, FIRST, 1, () => over);
     const posting = {
-      load: makeLoad(seed + 11, batch),
+      // Of a kept folder the next run sends other statements.
+      load: makeLoad(seed + 11 + recording.sequence, batch),
       batch,
       connections: Number(values.connections),
       seconds: Number(values.seconds),

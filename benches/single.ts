@@ -2,6 +2,7 @@
 //
 //   npm run bench -- single [--seconds 10] [--connections 32] [--statements 1000000] [--keep DIR] [--profile DIR]
 
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { say, sayMachine } from './setup/figures.ts';
@@ -9,7 +10,7 @@ import { fillFolder, openFolder } from './setup/fill.ts';
 import { makeLoad } from './setup/load.ts';
 import { post, watched } from './setup/posting.ts';
 import { sayBareExpress, sayRawAppend } from './setup/references.ts';
-import { startStore } from './setup/store.ts';
+import { readyOf, startStore } from './setup/store.ts';
 
 const { values } = parseArgs({
   options: {
@@ -34,7 +35,11 @@ try {
   if (Number(values.statements) > 0) await fillFolder(folder.dataDir, Number(values.statements), seed);
   const store = await startStore(folder.dataDir, values.profile);
   try {
-    say('single statements', await watched(store, post(`${store.url}/xapi/statements`, posting)));
+    const { recording } = await readyOf(new Agent(), store);
+    // Of a kept folder the next run sends other statements.
+    const fresh = makeLoad(seed + recording.sequence, 1);
+    const work = post(`${store.url}/xapi/statements`, { ...posting, load: fresh });
+    say('single statements', await watched(store, work));
   } finally {
     await store.stop();
   }
