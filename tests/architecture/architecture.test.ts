@@ -103,6 +103,31 @@ describe('who may import what', () => {
   });
 });
 
+describe('what a thread loads', () => {
+  /** Everything that comes with a file, types apart. */
+  function loadedBy(root: string): Import[] {
+    const seen = new Set<string>();
+    const waiting = [root];
+    for (let file = waiting.pop(); file; file = waiting.pop()) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      for (const one of from('src', 'contracts', 'projections')) {
+        if (one.file === file && one.target && !one.typeOnly) waiting.push(one.target);
+      }
+    }
+    return imports.filter((one) => seen.has(one.file) && !one.typeOnly);
+  }
+
+  test('the main thread validates; the others hold no schemas of xAPI, which are 30 MB each time', () => {
+    for (const thread of ['recording/thread', 'projector/thread', 'read-models/workers/worker']) {
+      const loaded = loadedBy(`src/${thread}.ts`);
+      expect(loaded.length).toBeGreaterThan(20);
+      const wrong = loaded.filter(({ target }) => target === 'contracts/xapi/index.ts');
+      expect(offences(wrong, `${thread} needs contracts/xapi/accepted.ts only`)).toEqual([]);
+    }
+  });
+});
+
 describe('imports that hold', () => {
   test('every import of ours names a file that is there', () => {
     const everywhere = [...files, ...filesUnder('tests'), ...filesUnder('benches')];
