@@ -19,20 +19,10 @@ import { bytesOf, idKey, termKey } from '../src/read-models/statement-index/keys
 import type { StatementQuery } from '../src/read-models/statement-index/port.ts';
 import { Search } from '../src/read-models/statement-index/search.ts';
 import { openStatementIndexStore } from '../src/read-models/statement-index/store.ts';
+import { randomNumbers } from './setup/load.ts';
 
 const LAYOUTS = ['segments', 'blocks', 'rows'] as const;
 type Layout = (typeof LAYOUTS)[number];
-
-/** The same numbers for the same seed, on every machine. */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const ACTIVITIES = 4179;
 const AGENTS = 150_000;
