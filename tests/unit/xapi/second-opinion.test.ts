@@ -13,7 +13,9 @@ import { mutated, mutation } from './generated/mutations.ts';
 import { validStatement } from './generated/statements.ts';
 import { statementWith, subStatementWith } from './requirement.ts';
 
-const SEED = process.env.TEST_SEED ? Number(process.env.TEST_SEED) : Math.floor(Math.random() * 2 ** 31);
+// The same statements every time: whether a difference that nobody has met before is ours or theirs is for a person to decide,
+// not for the change that happens to be tested. Other seeds find more of them.
+const SEED = Number(process.env.TEST_SEED ?? 20_261_122);
 const STATEMENTS = Number(process.env.TEST_STATEMENTS ?? 2_500);
 const CHANGES = 8;
 
