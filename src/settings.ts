@@ -115,7 +115,7 @@ export const SETTINGS = {
     variable: 'PRAMAAN_MAX_INFLATED_BYTES',
     schema: bytes.default(128 * MIB),
     default: '128 MiB',
-    meaning: 'largest request body after gunzip, inflate or brotli',
+    meaning: 'largest request body after gunzip, inflate or brotli; above 4 MiB also at most 100 times what was sent',
   },
   maxAttachmentBytes: {
     variable: 'PRAMAAN_MAX_ATTACHMENT_BYTES',
