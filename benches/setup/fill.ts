@@ -10,12 +10,12 @@ import { type EventId, type Microseconds, NOTHING, type Revision } from '../../c
 import type { Statement } from '../../contracts/xapi/index.ts';
 import type { EventToAppend } from '../../src/event-log/index.ts';
 import { streamsWithPrefix } from '../../src/event-log/index.ts';
+import { jsonEvent, salt } from '../../src/event-log/json-event.ts';
 import { dataFolderAt } from '../../src/event-log/sqlite/data-folder.ts';
 import { openSqliteLog } from '../../src/event-log/sqlite/index.ts';
 import { rebuildStatementIndex } from '../../src/projector/index.ts';
 import { openIndexLookup } from '../../src/read-models/index.ts';
 import { prepareStatements } from '../../src/recording/index.ts';
-import { jsonEvent, salt } from '../../src/recording/json-event.ts';
 import { stampOf } from '../../src/recording/opening.ts';
 import { stampInto } from '../../src/recording/prepare.ts';
 import { perSecond, say } from './figures.ts';

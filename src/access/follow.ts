@@ -1,7 +1,6 @@
 // The credentials as this node knows them: the fold of the `credentials` stream, followed for as long as the node runs, and the
 // commands that append to it.
 
-import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import {
@@ -15,7 +14,8 @@ import {
   credentialRotated,
 } from '../../contracts/events/credentials.ts';
 import { fromInstant, toInstant } from '../../contracts/time.ts';
-import { type CredentialId, type EventId, type Microseconds, NOTHING, type Revision } from '../../contracts/words.ts';
+import { type CredentialId, type Microseconds, NOTHING, type Revision } from '../../contracts/words.ts';
+import { jsonEvent, salt } from '../event-log/json-event.ts';
 import { type EventLog, type EventToAppend, LogUnavailable, WrongExpectedRevision } from '../event-log/port.ts';
 import { type Account, type Credentials, evolve } from './credentials.ts';
 import type { AccessStatus, Origin } from './port.ts';
@@ -198,15 +198,9 @@ export class FollowedCredentials implements Credentials {
       origin: by.origin,
       ...(by.origin === 'administration' ? { credential: by.credential, $correlationId: by.requestId } : {}),
       codec: 'plain',
-      salt: randomBytes(16).toString('base64'),
+      salt: salt(),
     };
-    return {
-      id: randomUUID() as EventId,
-      type: event.type,
-      contentType: 'json',
-      data: Buffer.from(JSON.stringify(event.data)),
-      metadata: Buffer.from(JSON.stringify(metadata)),
-    };
+    return jsonEvent(event.type, event.data, metadata);
   }
 }
 

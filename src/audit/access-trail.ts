@@ -1,6 +1,5 @@
 // Who looked: every use of the audit scope is appended to the stream of its month before anything is handed out.
 
-import { randomBytes } from 'node:crypto';
 import { v7 as uuidV7 } from 'uuid';
 import {
   AUDIT_ACCESS_ENDED,
@@ -11,6 +10,7 @@ import {
 } from '../../contracts/events/audit.ts';
 import { toInstant } from '../../contracts/time.ts';
 import type { EventId, Microseconds, Revision } from '../../contracts/words.ts';
+import { salt } from '../event-log/json-event.ts';
 import type { EventLog } from '../event-log/port.ts';
 import type { Streams } from '../event-log/streams.ts';
 import { eventLine } from '../read-models/statement-index/event-line.ts';
@@ -76,7 +76,7 @@ export class AccessTrail {
       $correlationId: use.requestId,
       $causationId: cause,
       codec: 'plain',
-      salt: randomBytes(16).toString('base64'),
+      salt: salt(),
     };
     const event = { id, type, contentType: 'json' as const, data: asJson(data), metadata: asJson(metadata) };
     await this.#log.append(this.#streams.access(monthInKolkata(at)), [event], { expectedRevision: 'any' });

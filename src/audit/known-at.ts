@@ -1,9 +1,9 @@
 // R, the record time that an auditor asks about: a sequence, an instant, or a date, meaning the end of that day in Kolkata.
 
+import { recordedAtOf } from '../../contracts/events/recorded-at.ts';
 import { fromInstant, toInstant } from '../../contracts/time.ts';
 import { type Microseconds, NOTHING, type Revision, type Sequence } from '../../contracts/words.ts';
 import type { EventLog } from '../event-log/port.ts';
-import { recordedAtOf } from '../read-models/statement-index/event-line.ts';
 
 export type KnownAt =
   | { readonly kind: 'sequence'; readonly sequence: Sequence }

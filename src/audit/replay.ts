@@ -6,13 +6,14 @@ import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { RECORD_OPENED, recordOpened } from '../../contracts/events/index.ts';
+import { recordedAtOf } from '../../contracts/events/recorded-at.ts';
 import { fromInstant, toInstant } from '../../contracts/time.ts';
 import { type Microseconds, NOTHING, type Revision, type Sequence } from '../../contracts/words.ts';
 import { STATEMENT_INDEX_VERSION } from '../../projections/statement-index/index.ts';
 import type { EventLog, RecordedEvent } from '../event-log/port.ts';
 import type { Streams } from '../event-log/streams.ts';
 import { buildIndexUpTo } from '../projector/build.ts';
-import { eventLine, recordedAtOf } from '../read-models/statement-index/event-line.ts';
+import { eventLine } from '../read-models/statement-index/event-line.ts';
 import { AccessTrail } from './access-trail.ts';
 import { type AsKnown, type KnownAt, KnownAtRefused, parseKnownAt, resolveKnownAt } from './known-at.ts';
 

@@ -6,7 +6,7 @@ import { v5 as uuidV5 } from 'uuid';
 import { CHUNK_STORED, chunkMetadata } from '../../contracts/events/documents.ts';
 import { type EventId, NOTHING, type Revision } from '../../contracts/words.ts';
 import { type EventLog, type EventToAppend, WrongExpectedRevision } from '../event-log/index.ts';
-import { parseJson, salt } from './json-event.ts';
+import { parseJson, salt } from '../event-log/json-event.ts';
 
 export const CHUNK_BYTES = 512 * 1024;
 /** Chunks a read asks for at once. */

@@ -8,7 +8,7 @@ import { toInstant } from '../../contracts/time.ts';
 import { type EventId, type Microseconds, NOTHING, type Sequence, type StatementId } from '../../contracts/words.ts';
 import { comparableDigest } from '../../contracts/xapi/accepted.ts';
 import type { EventToAppend } from '../event-log/index.ts';
-import { jsonEvent, parseJson, salt } from './json-event.ts';
+import { jsonEvent, parseJson, salt } from '../event-log/json-event.ts';
 import { RecordingRefused } from './port.ts';
 import { stampInto } from './prepare.ts';
 import type {

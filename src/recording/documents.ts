@@ -18,8 +18,8 @@ import {
   type Streams,
   WrongExpectedRevision,
 } from '../event-log/index.ts';
+import { jsonEvent, parseJson, salt } from '../event-log/json-event.ts';
 import { readChunks, sha256Of, storeChunks } from './chunks.ts';
-import { jsonEvent, parseJson, salt } from './json-event.ts';
 import {
   type Document,
   type DocumentChange,

@@ -1,12 +1,13 @@
 // How a record begins and is recognised, and what time its events carry.
 
 import { randomUUID } from 'node:crypto';
-import { RECORD_OPENED, type RecordMetadata, recordOpened, STATEMENT_RECORDED } from '../../contracts/events/index.ts';
+import { RECORD_OPENED, type RecordMetadata, recordOpened } from '../../contracts/events/index.ts';
+import { recordedAtOf } from '../../contracts/events/recorded-at.ts';
 import { fromInstant, toInstant } from '../../contracts/time.ts';
 import { type Microseconds, NOTHING, type Revision, type Sequence } from '../../contracts/words.ts';
 import { type EventLog, LogRefused, type RecordedEvent, WrongExpectedRevision } from '../event-log/index.ts';
+import { jsonEvent, parseJson, salt } from '../event-log/json-event.ts';
 import { systemClock } from './clock.ts';
-import { jsonEvent, parseJson, salt } from './json-event.ts';
 
 export interface OpenedRecord {
   readonly recordId: string;
@@ -47,11 +48,7 @@ async function beginRecord(log: EventLog, stream: string, simulatedClock: boolea
 
 /** `stored` of a statement, `recordedAt` of any other event of the record. */
 export function stampOf(event: RecordedEvent): Microseconds {
-  const text =
-    event.type === STATEMENT_RECORDED
-      ? (parseJson(event.data) as { stored: string }).stored
-      : (parseJson(event.metadata) as { recordedAt: string }).recordedAt;
-  const stamp = fromInstant(text);
+  const stamp = fromInstant(recordedAtOf(event));
   if (stamp === undefined)
     throw new LogRefused(`event ${event.revision} of ${event.stream} carries no time of recording`);
   return stamp;

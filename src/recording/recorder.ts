@@ -13,9 +13,9 @@ import {
   type RecordedEvent,
   WrongExpectedRevision,
 } from '../event-log/index.ts';
+import { parseJson } from '../event-log/json-event.ts';
 import { SimulatedClock, Stamps, systemClock } from './clock.ts';
 import { type Decision, decide, digestAsSent } from './decision.ts';
-import { parseJson } from './json-event.ts';
 import { openRecord, stampOf } from './opening.ts';
 import { RecordingRefused, type Refusal, type StatementsRecorded } from './port.ts';
 import type { EventToRecord, Item, KnownStatement, KnownStatements, RequestToRecord } from './requests.ts';

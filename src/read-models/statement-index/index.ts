@@ -1,7 +1,7 @@
 // The door of the statement index: its port, the store that the projector fills, and what readers open.
 
 export { digestOfIndexFile } from './digest.ts';
-export { eventLine, recordedAtOf } from './event-line.ts';
+export { eventLine } from './event-line.ts';
 export { AT_THE_START, type IndexCheckpoint, isDamage, OtherIndexVersion } from './file.ts';
 export * from './generations.ts';
 export { INDEX_VERSION } from './layout.ts';

@@ -86,8 +86,6 @@ export interface StatementQueries {
     readonly last: Sequence;
     readonly count: number;
   }>;
-  /** The highest sequence recorded at or before an instant; NOTHING when there is none. */
-  sequenceAt(instant: Microseconds): Promise<Sequence>;
   indexedUpTo(): Promise<IndexedUpTo>;
   close(): Promise<void>;
 }

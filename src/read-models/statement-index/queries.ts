@@ -141,11 +141,6 @@ export class StatementReading {
     return { ndjson: own(Buffer.concat(lines)), last, count: lines.length };
   }
 
-  async sequenceAt(instant: Microseconds): Promise<Sequence> {
-    const head = (await this.#log.head(this.#record)) as number;
-    return this.#lastStoredBy(instant, head);
-  }
-
   indexedUpTo(): IndexedUpTo {
     return upTo(this.#index.checkpoint());
   }

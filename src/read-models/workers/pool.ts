@@ -85,7 +85,6 @@ export async function openStatementQueries({
     activity: (id) => ask('activity', id),
     agentNames: (agent) => ask('agentNames', agent),
     events: (range) => ask('events', range),
-    sequenceAt: (instant) => ask('sequenceAt', instant),
     indexedUpTo: () => ask('indexedUpTo'),
     async close() {
       closing = true;

@@ -1,7 +1,7 @@
 // A read worker: read-only handles on index and log, and the queries over them. The pool starts it.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { AgentKey, Microseconds, Sequence, StatementId } from '../../../contracts/words.ts';
+import type { AgentKey, Sequence, StatementId } from '../../../contracts/words.ts';
 import { openSqliteLog } from '../../event-log/sqlite/index.ts';
 import { answerCalls, Moved } from '../../threads/calls.ts';
 import type { StatementQueries, StatementQuery } from '../statement-index/port.ts';
@@ -32,7 +32,6 @@ const methods = {
     const events = await reading.events(range);
     return new Moved(events, [events.ndjson.buffer]);
   },
-  sequenceAt: (instant: Microseconds) => reading.sequenceAt(instant),
   indexedUpTo: () => reading.indexedUpTo(),
   close: () => reading.close(),
 } as const;

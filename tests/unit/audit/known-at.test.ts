@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLOCK_MOVED, RECORD_OPENED, STATEMENT_RECORDED } from '../../../contracts/events/index.ts';
+import { recordedAtOf } from '../../../contracts/events/recorded-at.ts';
 import { fromInstant, toInstant } from '../../../contracts/time.ts';
 import { type EventId, type Microseconds, NOTHING } from '../../../contracts/words.ts';
 import { KnownAtRefused, monthInKolkata, parseKnownAt, resolveKnownAt, sequenceAt } from '../../../src/audit/index.ts';
 import type { EventToAppend, LocalLog } from '../../../src/event-log/port.ts';
 import { openSqliteLog } from '../../../src/event-log/sqlite/index.ts';
-import { eventLine, recordedAtOf } from '../../../src/read-models/statement-index/event-line.ts';
+import { eventLine } from '../../../src/read-models/statement-index/event-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pramaan-known-at-'));
 const START = fromInstant('2026-04-01T09:30:00Z')!;

@@ -2,7 +2,7 @@
 
 import { randomFillSync, randomUUID } from 'node:crypto';
 import type { EventId } from '../../contracts/words.ts';
-import type { EventToAppend } from '../event-log/index.ts';
+import type { EventToAppend } from './port.ts';
 
 export function jsonEvent(type: string, data: unknown, metadata: Readonly<Record<string, unknown>>): EventToAppend {
   return {
