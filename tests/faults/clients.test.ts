@@ -16,7 +16,7 @@ let server: Server;
 beforeAll(
   seeded(async (by) => {
     server = await startServer();
-    for (let batch = 0; batch < 10; batch++) {
+    for (let batch = 0; batch < 30; batch++) {
       const notes = { 'https://learn.example.gov.in/notes': 'पाठ्यक्रम '.repeat(150) };
       const statements = Array.from({ length: 200 }, () => statement(by, { result: { extensions: notes } }));
       const response = await postStatements(server, statements);
@@ -61,6 +61,8 @@ describe.skipIf(process.platform !== 'linux')(
       ['the whole record', '/audit/events'],
     ])('%s: no read transaction is held, memory stays bounded, others go on', (_, path) =>
       seeded(async (by) => {
+        // Once before it counts: what every thread needs to do this at all is no burden of the slow ones.
+        for (let i = 0; i < 4; i++) await (await server.fetch(path)).arrayBuffer();
         const before = mebibytesResident();
         const readers = await Promise.all(Array.from({ length: 40 }, silent));
         const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic(KEY, SECRET)}\r\nX-Experience-API-Version: 2.0.0\r\n\r\n`;
@@ -84,7 +86,8 @@ describe.skipIf(process.platform !== 'linux')(
         }
         const grown = mebibytesResident() - before;
         console.log(JSON.stringify({ path, mebibytesGrown: Math.round(grown) }));
-        expect(grown).toBeLessThan(256);
+        // The whole record forty times over would be more than twice as much.
+        expect(grown).toBeLessThan(640);
       })(),
     );
   },
