@@ -34,8 +34,6 @@ export interface AppendOptions {
 export interface Appended {
   /** Revision of the last event of this append (of the earlier one, when this was its repetition). */
   readonly revision: Revision;
-  /** `created` of the last event. */
-  readonly created: Microseconds;
 }
 
 export interface ReadOptions {
@@ -58,6 +56,8 @@ export interface SubscribeOptions {
   readonly signal?: AbortSignal;
   /** At most this many events a delivery; default 1,000. */
   readonly batch?: number;
+  /** Told of the failure while the log cannot be reached, and `undefined` when the subscription goes on again. */
+  readonly onInterrupted?: (failure: Error | undefined) => void;
 }
 
 export interface EventLog {

@@ -1,7 +1,7 @@
 // The embedded log. Appends made in one turn of the event loop are committed together: one flush to disk for all of them,
 // each of them whole or not at all. Heads are read inside the transaction, never remembered, so other processes may write too.
 
-import { type EventId, type Microseconds, NOTHING, type Revision } from '../../../contracts/words.ts';
+import { type Microseconds, NOTHING, type Revision } from '../../../contracts/words.ts';
 import {
   type Appended,
   type AppendOptions,
@@ -246,22 +246,17 @@ class SqliteLog implements LocalLog {
     } else {
       for (const event of events) this.#rows.insert(row, ++revision as Revision, event, created);
     }
-    return { appended: { revision: revision as Revision, created }, stored: true };
+    return { appended: { revision: revision as Revision }, stored: true };
   }
 
   /** The first result, when exactly these ids stand right after `expected`; of a keep-last stream only the last is left to ask. */
   #repeated(row: StreamRow, events: readonly EventToAppend[], expected: number, head: Revision): Appended | undefined {
     const revision = (expected + events.length) as Revision;
     if (expected < -1 || revision > head || (row.keepLast && revision !== head)) return undefined;
-    const created = this.#rows.createdOf(row, revision, events.at(-1)!.id);
-    if (created === undefined) return undefined;
-    if (!row.keepLast) {
-      for (let index = events.length - 2; index >= 0; index--) {
-        const at = (expected + 1 + index) as Revision;
-        if (this.#rows.createdOf(row, at, events[index]!.id as EventId) === undefined) return undefined;
-      }
+    for (let index = events.length - 1; index >= (row.keepLast ? events.length - 1 : 0); index--) {
+      if (!this.#rows.holds(row, (expected + 1 + index) as Revision, events[index]!.id)) return undefined;
     }
-    return { revision, created };
+    return { revision };
   }
 
   #reading<T>(look: () => T): T {

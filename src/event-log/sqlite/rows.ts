@@ -40,7 +40,7 @@ export function prepareRows(database: DatabaseSync) {
     `SELECT ${cells} WHERE place BETWEEN ?1 << 32 AND (?1 << 32) | ?2 ORDER BY place DESC LIMIT ?3`,
   );
   const exactly = prepare(`SELECT ${cells} WHERE place = (?1 << 32) | ?2`);
-  const createdOfId = prepare('SELECT created FROM event WHERE place = (?1 << 32) | ?2 AND id = ?3');
+  const withId = prepare('SELECT 1 FROM event WHERE place = (?1 << 32) | ?2 AND id = ?3');
   const last = prepare(
     'SELECT place & 4294967295 FROM event WHERE place BETWEEN ?1 << 32 AND (?1 << 32) | 4294967295 ORDER BY place DESC LIMIT 1',
   );
@@ -148,10 +148,9 @@ export function prepareRows(database: DatabaseSync) {
       return found && toEvent(row.name, found);
     },
 
-    /** `created` of the event at this revision, if it has this id. */
-    createdOf(row: StreamRow, revision: Revision, id: EventId): Microseconds | undefined {
-      const found = createdOfId.get(row.id, revision, id) as unknown as [Microseconds] | undefined;
-      return found?.[0];
+    /** Whether the event at this revision has this id. */
+    holds(row: StreamRow, revision: Revision, id: EventId): boolean {
+      return withId.get(row.id, revision, id) !== undefined;
     },
 
     addStream(name: string, keepLast: boolean): StreamRow {
