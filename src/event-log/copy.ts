@@ -1,231 +1,234 @@
-// A copy of a log in another log, whatever either is: sequences kept, resumable, verified event by event.
+// A copy of a log in another log, whatever either is: sequences kept, resumable, verified event by event. And copies of the
+// embedded log's file.
 //
-// No log can list its streams, so a copy is driven from what the known ones name: the register of document scopes, the
-// manifests with their large contents, and the attachments that whoever reads the statements hands in.
+// What refers comes after what it refers to: attachments before the statements that name them, contents before their manifest,
+// the record last. So a copy that was cut off names nothing that is not there, and begun again it goes on.
 
-import {
-  DOCUMENT_SCOPE_REGISTERED,
-  documentScopeRegistered,
-  documentsChanged,
-} from '../../contracts/events/documents.ts';
-import { NOTHING, type Revision } from '../../contracts/words.ts';
-import { StreamDigest } from './digest.ts';
-import { type EventLog, LogRefused, type RecordedEvent } from './port.ts';
+import { RECORD_OPENED } from '../../contracts/events/names.ts';
+import { type EventId, NOTHING, type Revision } from '../../contracts/words.ts';
+import { attachmentsNamedBy, contentsNamedBy, scopesRegisteredIn } from './copying/named.ts';
+import { copyLast, copyWhole, type StreamCopied } from './copying/one-stream.ts';
+import { PatientLog } from './copying/patience.ts';
+import { parseJson } from './json-event.ts';
+import { type EventLog, LogRefused, type LogUnavailable, type RecordedEvent } from './port.ts';
 import type { Streams } from './streams.ts';
 
+export type { StreamCopied } from './copying/one-stream.ts';
 export { type BackupProgress, backupLog, type LogVerified, verifyLog } from './sqlite/index.ts';
 
-export interface StreamToCopy {
+export interface Side {
+  readonly log: EventLog;
+  readonly streams: Streams;
+  /** In the words that the operator used. */
   readonly name: string;
-  /** It keeps its last event: that event is copied, its revision is not (a log cannot begin a stream in the middle). */
-  readonly keepLast?: boolean;
-}
-
-export interface StreamCopied {
-  readonly stream: string;
-  /** Events of the stream in both logs. */
-  readonly events: number;
-  /** Of these, appended by this run. */
-  readonly appended: number;
-  readonly head: Revision;
-  /** SHA-256 over all its events, read back from the copy; equal to the source's. */
-  readonly digest: string;
 }
 
 export interface LogCopied {
+  /** Streams in both logs, and all their events; of a stream that keeps its last event that one counts. */
   readonly streams: number;
   readonly events: number;
+  /** Of these, appended by this run. */
   readonly appended: number;
+  /** Equal in both. */
+  readonly record: {
+    readonly head: Revision;
+    readonly lastEventId: EventId;
+    /** SHA-256, hex: see StreamDigest. */
+    readonly digest: string;
+  };
+}
+
+export interface CopyProgress {
+  /** Events that are in the copy. */
+  readonly events: number;
+  /** Of the record, and where it ends; undefined before its turn has come. */
+  readonly record?: { readonly copied: Revision; readonly head: Revision };
 }
 
 export interface CopyOptions {
-  readonly from: EventLog;
-  readonly to: EventLog;
-  readonly streams: Iterable<StreamToCopy> | AsyncIterable<StreamToCopy>;
-  /** After each append. */
-  readonly onProgress?: (progress: {
-    readonly stream: string;
-    readonly copied: Revision;
-    readonly head: Revision;
-  }) => void;
+  readonly from: Side;
+  readonly to: Side;
+  /** Months that may have an access trail, `2026-04`. */
+  readonly months?: Iterable<string>;
+  /** Milliseconds for which a log may be away; default: not at all. */
+  readonly patienceMs?: number;
+  readonly onProgress?: (progress: CopyProgress) => void;
   /** After each stream, verified. */
   readonly onStream?: (copied: StreamCopied) => void;
+  /** A log cannot be reached (and is asked again), or, with undefined, it can again. */
+  readonly onTrouble?: (side: Side, error: LogUnavailable | undefined) => void;
   readonly signal?: AbortSignal;
 }
 
-const READ_AT_ONCE = 500;
+/** Small streams are copied so many at a time: each is a few round trips. */
+const AT_ONCE = 24;
+/** Attachments may be large. */
+const ATTACHMENTS_AT_ONCE = 6;
 
 /**
- * Copies the streams up to their heads as they are when each is reached. Begun again, it goes on after the last event of
- * each stream that the copy holds. Streams that do not exist are left out.
- * @throws LogRefused the copy holds other events than the source; whatever the two logs throw
+ * Copies everything up to the heads as they are when each stream is reached. Nothing else may write to the copy meanwhile.
+ * @throws LogRefused nothing to copy, another record in the copy, something that the copy cannot hold; LogUnavailable
  */
-export async function copyLog({ from, to, streams, onProgress, onStream, signal }: CopyOptions): Promise<LogCopied> {
-  let [count, events, appended] = [0, 0, 0];
-  for await (const stream of streams) {
-    signal?.throwIfAborted();
-    const copied = stream.keepLast
-      ? await copyLast(from, to, stream.name)
-      : await copyAll(from, to, stream.name, onProgress, signal);
-    if (copied === undefined) continue;
-    onStream?.(copied);
-    count++;
-    events += copied.events;
-    appended += copied.appended;
-  }
-  return { streams: count, events, appended };
+export function copyLog(options: CopyOptions): Promise<LogCopied> {
+  return new LogCopy(options).run();
 }
 
-async function copyAll(
-  from: EventLog,
-  to: EventLog,
-  stream: string,
-  onProgress: CopyOptions['onProgress'],
-  signal: AbortSignal | undefined,
-): Promise<StreamCopied | undefined> {
-  const head = await from.head(stream);
-  if (head === NOTHING) return undefined;
-  const begun = await to.readLast(stream);
-  let copied = begun?.revision ?? NOTHING;
-  if (begun !== undefined) {
-    const [same] = await from.read(stream, { from: begun.revision, limit: 1 });
-    if (same?.id !== begun.id) throw other(stream, begun.revision);
+class LogCopy {
+  readonly #options: CopyOptions;
+  readonly #from: PatientLog;
+  readonly #to: PatientLog;
+  readonly #attachments = new Set<string>();
+  /** Two scopes may name the same content. */
+  readonly #contents = new Map<string, Promise<unknown>>();
+  readonly #counted = { streams: 0, events: 0, appended: 0 };
+  #eventsCopied = 0;
+  #record: CopyProgress['record'];
+
+  constructor(options: CopyOptions) {
+    this.#options = options;
+    const patient = (side: Side): PatientLog =>
+      new PatientLog(side.log, {
+        patienceMs: options.patienceMs ?? 0,
+        onTrouble: (error) => options.onTrouble?.(side, error),
+        ...(options.signal && { signal: options.signal }),
+      });
+    this.#from = patient(options.from);
+    this.#to = patient(options.to);
   }
-  let appended = 0;
-  while (copied < head) {
-    signal?.throwIfAborted();
-    const page = await from.read(stream, {
-      from: (copied + 1) as Revision,
-      limit: Math.min(READ_AT_ONCE, head - copied),
+
+  async run(): Promise<LogCopied> {
+    await this.#checkRecords();
+    await this.#whole(({ credentials }) => credentials);
+    const scopes = scopesRegisteredIn(this.#from, this.#options.from.streams.documents);
+    await eachOf(scopes, AT_ONCE, (scope) => this.#scope(scope));
+    await this.#whole(({ documents }) => documents);
+    await eachOf(this.#options.months ?? [], AT_ONCE, (month) => this.#whole(({ access }) => access(month)));
+    const record = (await this.#copyRecord())!;
+    const last = await this.#to.readLast(this.#options.to.streams.record);
+    return { ...this.#counted, record: { head: record.head, lastEventId: last!.id, digest: record.digest } };
+  }
+
+  /** Before anything is written: is there a record to copy, and is what the copy holds a beginning of it? */
+  async #checkRecords(): Promise<void> {
+    const { from, to } = this.#options;
+    const [source] = await this.#from.read(from.streams.record, { from: 0 as Revision, limit: 1 });
+    if (source === undefined) {
+      throw new LogRefused(
+        `nothing to copy: ${from.name} holds no record (its stream ${from.streams.record} is empty)`,
+      );
+    }
+    const [target] = await this.#to.read(to.streams.record, { from: 0 as Revision, limit: 1 });
+    if (target !== undefined && target.id !== source.id) {
+      throw new LogRefused(
+        `${to.name} holds another record (${idOf(target)}) than ${from.name} (${idOf(source)}), and nothing here ever replaces one. Give an empty place, or another prefix`,
+      );
+    }
+    const [ends, head] = [await this.#to.readLast(to.streams.record), await this.#from.head(from.streams.record)];
+    if (ends === undefined) return;
+    const [same] = await this.#from.read(from.streams.record, { from: ends.revision, limit: 1 });
+    if (same?.id === ends.id) return;
+    throw new LogRefused(
+      `the record at ${to.name} has gone on by itself: it ends at sequence ${ends.revision}, the one at ${from.name} at ${head}, and they are not the same up to there. It is a log of its own now, and is left as it is`,
+    );
+  }
+
+  async #copyRecord(): Promise<StreamCopied | undefined> {
+    const head = await this.#from.head(this.#options.from.streams.record);
+    this.#record = { copied: NOTHING, head };
+    return this.#whole(({ record }) => record, {
+      before: (events) => this.#attachmentsNamedBy(events),
+      onRevision: (copied) => {
+        this.#record = { copied, head: Math.max(head, copied) as Revision };
+      },
     });
-    if (page.length === 0) throw new LogRefused(`the stream ${stream} ends at ${copied}, though its head was ${head}`);
-    for (const events of parts(page, to.limits.appendBytes)) {
-      ({ revision: copied } = await to.append(stream, events, { expectedRevision: copied }));
-      appended += events.length;
-      onProgress?.({ stream, copied, head });
+  }
+
+  async #attachmentsNamedBy(events: readonly RecordedEvent[]): Promise<void> {
+    const fresh = new Set(events.flatMap(attachmentsNamedBy)).difference(this.#attachments);
+    for (const sha256 of fresh) this.#attachments.add(sha256);
+    await eachOf(fresh, ATTACHMENTS_AT_ONCE, (sha256) => this.#whole(({ attachment }) => attachment(sha256)));
+  }
+
+  /** The contents that a manifest names, then this manifest: a later one may name others. */
+  async #scope(scope: string): Promise<void> {
+    const { from, to } = this.#options;
+    const source = from.streams.document(scope);
+    const manifest = await this.#from.readLast(source);
+    if (manifest === undefined) return;
+    for (const sha256 of contentsNamedBy(manifest)) {
+      const copied = this.#contents.get(sha256) ?? this.#whole(({ content }) => content(sha256));
+      this.#contents.set(sha256, copied);
+      await copied;
     }
+    const sides = { from: this.#from, to: this.#to, source, target: to.streams.document(scope) };
+    this.#count(await copyLast(sides, manifest));
+    this.#progressed(1);
   }
-  const digest = await compare(from, to, stream, head, signal);
-  return { stream, events: head + 1, appended, head, digest };
-}
 
-/** Both logs read again from the start, so that what the digest covers is what is on disk. */
-async function compare(
-  from: EventLog,
-  to: EventLog,
-  stream: string,
-  head: Revision,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const digest = new StreamDigest();
-  for (let next = 0; next <= head; ) {
-    signal?.throwIfAborted();
-    const page = { from: next as Revision, limit: Math.min(READ_AT_ONCE, head - next + 1) };
-    const [source, copy] = await Promise.all([from.read(stream, page), to.read(stream, page)]);
-    for (const [index, event] of source.entries()) {
-      if (!sameEvent(event, copy[index])) throw other(stream, event.revision);
-      digest.add(copy[index]!);
-    }
-    if (source.length < page.limit) throw other(stream, (next + source.length) as Revision);
-    next += source.length;
+  async #whole(
+    named: (streams: Streams) => string,
+    {
+      before,
+      onRevision,
+    }: {
+      readonly before?: (events: readonly RecordedEvent[]) => Promise<void>;
+      readonly onRevision?: (revision: Revision) => void;
+    } = {},
+  ): Promise<StreamCopied | undefined> {
+    const { from, to, signal } = this.#options;
+    const copied = await copyWhole({
+      from: this.#from,
+      to: this.#to,
+      source: named(from.streams),
+      target: named(to.streams),
+      onProgress: (revision, events) => {
+        onRevision?.(revision);
+        this.#progressed(events);
+      },
+      signal,
+      ...(before && { before }),
+    });
+    if (copied) this.#count(copied);
+    return copied;
   }
-  return digest.hex();
-}
 
-async function copyLast(from: EventLog, to: EventLog, stream: string): Promise<StreamCopied | undefined> {
-  const source = await from.readLast(stream);
-  if (source === undefined) return undefined;
-  const before = await to.readLast(stream);
-  const appended = before?.id === source.id ? 0 : 1;
-  if (appended === 1) {
-    await to.append(stream, [source], { expectedRevision: before?.revision ?? NOTHING, keepLast: true });
+  #progressed(events: number): void {
+    this.#options.signal?.throwIfAborted();
+    this.#eventsCopied += events;
+    this.#options.onProgress?.({ events: this.#eventsCopied, ...(this.#record && { record: this.#record }) });
   }
-  const copy = await to.readLast(stream);
-  if (!sameEvent(source, copy, { revision: false })) throw other(stream, source.revision);
-  const digest = new StreamDigest();
-  digest.add({ ...copy!, revision: source.revision });
-  return { stream, events: 1, appended, head: copy!.revision, digest: digest.hex() };
-}
 
-function sameEvent(one: RecordedEvent, two: RecordedEvent | undefined, { revision = true } = {}): boolean {
-  return (
-    two !== undefined &&
-    (!revision || one.revision === two.revision) &&
-    one.id === two.id &&
-    one.type === two.type &&
-    one.contentType === two.contentType &&
-    Buffer.compare(one.data, two.data) === 0 &&
-    Buffer.compare(one.metadata, two.metadata) === 0
-  );
-}
-
-function other(stream: string, revision: Revision): LogRefused {
-  return new LogRefused(
-    `the copy holds another event than the source at revision ${revision} of the stream ${stream}: it is no copy of this log`,
-  );
-}
-
-/** The events in appends of at most so many bytes. */
-function* parts(events: readonly RecordedEvent[], appendBytes: number): Generator<readonly RecordedEvent[]> {
-  let part: RecordedEvent[] = [];
-  let bytes = 0;
-  for (const event of events) {
-    const size = event.data.byteLength + event.metadata.byteLength;
-    if (part.length > 0 && bytes + size > appendBytes) {
-      yield part;
-      [part, bytes] = [[], 0];
-    }
-    part.push(event);
-    bytes += size;
-  }
-  if (part.length > 0) yield part;
-}
-
-/**
- * The streams of a log by what they name themselves: credentials, what statements and documents refer to, the register of
- * scopes, and the record last, so that a copy that was cut off refers to nothing that is not there.
- * @param attachments SHA-256 (hex) of the attachments that statements name
- * @param months months with an access trail, `2026-04`
- */
-export async function* knownStreams(
-  log: EventLog,
-  streams: Streams,
-  {
-    attachments = [],
-    months = [],
-  }: {
-    readonly attachments?: Iterable<string> | AsyncIterable<string>;
-    readonly months?: Iterable<string>;
-  } = {},
-): AsyncGenerator<StreamToCopy> {
-  yield { name: streams.credentials };
-  for await (const sha256 of attachments) yield { name: streams.attachment(sha256) };
-  for await (const scope of documentScopes(log, streams)) {
-    for (const sha256 of await contentsOf(log, streams, scope)) yield { name: streams.content(sha256) };
-    yield { name: streams.document(scope), keepLast: true };
-  }
-  yield { name: streams.documents };
-  for (const month of months) yield { name: streams.access(month) };
-  yield { name: streams.record };
-}
-
-async function* documentScopes(log: EventLog, streams: Streams): AsyncGenerator<string> {
-  const seen = new Set<string>();
-  for (let from = 0; ; from += READ_AT_ONCE) {
-    const events = await log.read(streams.documents, { from: from as Revision, limit: READ_AT_ONCE });
-    for (const { type, data } of events) {
-      if (type !== DOCUMENT_SCOPE_REGISTERED) continue;
-      const { hash } = documentScopeRegistered.parse(JSON.parse(Buffer.from(data).toString()));
-      if (!seen.has(hash)) yield hash;
-      seen.add(hash);
-    }
-    if (events.length < READ_AT_ONCE) return;
+  #count(copied: StreamCopied): void {
+    this.#counted.streams++;
+    this.#counted.events += copied.events;
+    this.#counted.appended += copied.appended;
+    this.#options.onStream?.(copied);
   }
 }
 
-async function contentsOf(log: EventLog, streams: Streams, scope: string): Promise<string[]> {
-  const manifest = await log.readLast(streams.document(scope));
-  if (manifest === undefined) return [];
-  const { documents } = documentsChanged.parse(JSON.parse(Buffer.from(manifest.data).toString()));
-  return documents.flatMap(({ content }) => (content === undefined ? [] : [content]));
+function idOf({ type, data }: RecordedEvent): string {
+  return type === RECORD_OPENED ? (parseJson(data) as { recordId: string }).recordId : `it begins with ${type}`;
+}
+
+/** Several at a time, begun in order; the first failure ends it when those that were begun have ended. */
+async function eachOf<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  atOnce: number,
+  work: (item: T) => Promise<unknown>,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  for await (const item of items) {
+    const one: Promise<void> = work(item)
+      .then(
+        () => undefined,
+        (error: unknown) => void failures.push(error),
+      )
+      .finally(() => running.delete(one));
+    running.add(one);
+    if (running.size >= atOnce) await Promise.race(running);
+    if (failures.length > 0) break;
+  }
+  await Promise.all(running);
+  if (failures.length > 0) throw failures[0];
 }

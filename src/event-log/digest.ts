@@ -17,6 +17,11 @@ export class StreamDigest {
     this.#hash.update(lengths).update(words).update(metadata).update(data);
   }
 
+  /** The digest of what was added so far; more may be added. */
+  soFar(): string {
+    return this.#hash.copy().digest('hex');
+  }
+
   hex(): string {
     return this.#hash.digest('hex');
   }

@@ -10,9 +10,17 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DOCUMENT_SCOPE_REGISTERED, DOCUMENTS_CHANGED } from '../../../contracts/events/documents.ts';
+import { STATEMENT_RECORDED } from '../../../contracts/events/names.ts';
 import { NOTHING } from '../../../contracts/words.ts';
-import { backupLog, copyLog, knownStreams, type StreamCopied, verifyLog } from '../../../src/event-log/copy.ts';
-import { type LocalLog, LogRefused, LogUnavailable, streamsWithPrefix } from '../../../src/event-log/index.ts';
+import { backupLog, copyLog, type Side, type StreamCopied, verifyLog } from '../../../src/event-log/copy.ts';
+import {
+  type EventLog,
+  type EventToAppend,
+  type LocalLog,
+  LogRefused,
+  LogUnavailable,
+  streamsWithPrefix,
+} from '../../../src/event-log/index.ts';
 import { openSqliteLog } from '../../../src/event-log/sqlite/index.ts';
 import { all, binaryEvent, filled, idsOf, jsonEvent, numbered, revision } from './events.ts';
 
@@ -123,107 +131,221 @@ describe('verification finds', () => {
 
 describe('a copy of a log in another log', () => {
   let to: LocalLog;
+  const side = (one: EventLog, prefix = ''): Side => ({
+    log: one,
+    streams: streamsWithPrefix(prefix),
+    name: 'the log',
+  });
+  const any = { expectedRevision: 'any' } as const;
+  const bytesOf = async (one: EventLog, stream: string) =>
+    (await all(one, stream)).map(({ created: _created, stream: _stream, ...event }) => event);
   beforeEach(() => {
     to = openSqliteLog(file('to.sqlite'));
   });
   afterEach(() => to.close());
 
   test('keeps sequences, ids and bytes, and proves it by the digest that verification computes', async () => {
-    await filled(log, 2_345, 'record');
-    const copied: StreamCopied[] = [];
-    const streams = [{ name: 'record' }, { name: 'not there' }];
-    const result = await copyLog({ from: log, to, streams, onStream: (stream) => copied.push(stream) });
-    expect(result).toEqual({ streams: 1, events: 2_345, appended: 2_345 });
-    expect(copied).toMatchObject([{ stream: 'record', events: 2_345, appended: 2_345, head: 2_344 }]);
-    expect(copied[0]!.digest).toBe(verifyLog(file('to.sqlite')).record.digest);
-    expect(copied[0]!.digest).toBe(verifyLog(file('log.sqlite')).record.digest);
-    const strip = async (one: LocalLog) => (await all(one, 'record')).map(({ created, ...event }) => event);
-    expect(await strip(to)).toEqual(await strip(log));
+    await filled(log, 12_345, 'record');
+    const result = await copyLog({ from: side(log), to: side(to) });
+    const { record } = verifyLog(file('to.sqlite'));
+    expect(result).toEqual({ streams: 1, events: 12_345, appended: 12_345, record });
+    expect(record).toEqual(verifyLog(file('log.sqlite')).record);
+    expect(await bytesOf(to, 'record')).toEqual(await bytesOf(log, 'record'));
   });
 
   test('goes on where it was cut off', async () => {
-    await filled(log, 3_000, 'record');
+    await filled(log, 30_000, 'record');
     const stopping = new AbortController();
     const begun = copyLog({
-      from: log,
-      to,
-      streams: [{ name: 'record' }],
+      from: side(log),
+      to: side(to),
       signal: stopping.signal,
-      onProgress: ({ copied }) => copied >= 999 && stopping.abort(),
+      onProgress: ({ record }) => record && record.copied >= 9_999 && stopping.abort(),
     });
     await expect(begun).rejects.toThrow();
-    expect(await to.head('record')).toBe(999);
-    await log.append('record', numbered(10), { expectedRevision: revision(2_999) });
-    expect(await copyLog({ from: log, to, streams: [{ name: 'record' }] })).toEqual({
-      streams: 1,
-      events: 3_010,
-      appended: 2_010,
+    const copied = await to.head('record');
+    expect(copied).toBeGreaterThanOrEqual(9_999);
+    expect(copied).toBeLessThan(29_999);
+    await log.append('record', numbered(10), { expectedRevision: revision(29_999) });
+    expect(await copyLog({ from: side(log), to: side(to) })).toMatchObject({
+      events: 30_010,
+      appended: 30_010 - copied - 1,
+      record: verifyLog(file('log.sqlite')).record,
     });
-    expect(await copyLog({ from: log, to, streams: [{ name: 'record' }] })).toMatchObject({ appended: 0 });
+    expect(await copyLog({ from: side(log), to: side(to) })).toMatchObject({ events: 30_010, appended: 0 });
   });
 
-  test('refuses to continue what is no copy of this log, wherever they differ', async () => {
-    const events = numbered(100);
-    await log.append('record', events, { expectedRevision: NOTHING });
+  test('is refused where there is nothing to copy', async () => {
+    await filled(log, 3, 'record');
+    await expect(copyLog({ from: side(log, 'other-'), to: side(to) })).rejects.toThrow(/nothing to copy.*other-record/);
+    expect(await to.head('record')).toBe(NOTHING);
+  });
+
+  test('refuses another record before it writes anything', async () => {
+    await filled(log, 100, 'record');
+    await log.append('credentials', numbered(3), any);
     await filled(to, 3, 'record');
-    await expect(copyLog({ from: log, to, streams: [{ name: 'record' }] })).rejects.toThrow(
-      /revision 2 of the stream record/,
-    );
-    expect(await to.head('record')).toBe(2);
+    await expect(copyLog({ from: side(log), to: side(to) })).rejects.toThrow(/another record/);
+    expect([await to.head('record'), await to.head('credentials')]).toEqual([2, NOTHING]);
+  });
 
-    await log.append('other', events, { expectedRevision: NOTHING });
-    const forged = events.with(40, { ...events[40]!, data: Buffer.from('{"forged":true}') });
-    await to.append('other', forged, { expectedRevision: NOTHING });
-    await expect(copyLog({ from: log, to, streams: [{ name: 'other' }] })).rejects.toThrow(
-      /revision 40 of the stream other/,
+  test('refuses a copy that has gone on by itself', async () => {
+    await filled(log, 100, 'record');
+    await copyLog({ from: side(log), to: side(to) });
+    await to.append('record', numbered(1), { expectedRevision: revision(99) });
+    await expect(copyLog({ from: side(log), to: side(to) })).rejects.toThrow(/gone on by itself.* 100.* 99/);
+    // Nor is it copied back when the source has other events there.
+    await log.append('record', numbered(5), { expectedRevision: revision(99) });
+    await expect(copyLog({ from: side(log), to: side(to) })).rejects.toThrow(/gone on by itself/);
+
+    await to.append('credentials', numbered(1), any);
+    const older = openSqliteLog(file('older.sqlite'));
+    await copyLog({ from: side(log), to: side(older) });
+    await older.append('credentials', numbered(1), any);
+    await expect(copyLog({ from: side(log), to: side(older) })).rejects.toThrow(/credentials has gone on by itself/);
+    await older.close();
+  });
+
+  test('names the event that differs, wherever it is, and puts nothing behind it', async () => {
+    const events = numbered(5_000);
+    for (const target of [40, 4_998]) {
+      const forged = events.with(target, { ...events[target]!, data: Buffer.from('{"forged":true}') });
+      const prefix = `forged-${target}-`;
+      await log.append(`${prefix}record`, [...events, ...numbered(10)], { expectedRevision: NOTHING });
+      await to.append(`${prefix}record`, forged, { expectedRevision: NOTHING });
+      await expect(copyLog({ from: side(log, prefix), to: side(to, prefix) })).rejects.toThrow(
+        `another event than the source at revision ${target} of the stream ${prefix}record`,
+      );
+      expect(await to.head(`${prefix}record`)).toBe(4_999);
+    }
+  });
+
+  test('notices a writer that comes between', async () => {
+    await filled(log, 30_000, 'record');
+    let disturbed: Promise<unknown> | undefined;
+    const copying = copyLog({
+      from: side(log),
+      to: side(to),
+      onProgress: ({ record }) => {
+        if (record && record.copied >= 9_999) disturbed ??= to.append('record', numbered(1), any);
+      },
+    });
+    await expect(copying).rejects.toThrow(/somebody else writes to the copy: its stream record/);
+    await disturbed;
+  });
+
+  test('names the event that the copy cannot hold, and the limit', async () => {
+    await filled(log, 10, 'record');
+    await log.append('record', [jsonEvent('x'.repeat(100_000))], any);
+    const small: EventLog = withLimits(to, { appendBytes: 64 * 1024, eventBytes: 64 * 1024 });
+    await expect(copyLog({ from: side(log), to: side(small) })).rejects.toThrow(
+      /the event at revision 10 of the stream record has 100\d\d\d bytes; the copy takes 65536/,
     );
   });
 
-  test('knows its streams by what they name', async () => {
-    const streams = streamsWithPrefix('state-');
-    const scope = 'a'.repeat(64);
-    const any = { expectedRevision: 'any' } as const;
-    const whose = { kind: 'activity-profile', activityId: 'https://example.org/course' };
-    await log.append(
-      streams.documents,
-      [{ ...jsonEvent({ scope: whose, hash: scope }), type: DOCUMENT_SCOPE_REGISTERED }],
-      any,
+  test('keeps to what the copy takes in one append', async () => {
+    await filled(log, 5_000, 'record');
+    const sizes: number[] = [];
+    const small = withLimits(to, { appendBytes: 10_000, eventBytes: 10_000 }, (events) =>
+      sizes.push(events.reduce((sum, { data, metadata }) => sum + data.byteLength + metadata.byteLength, 0)),
     );
-    const entry = {
-      id: 'p',
-      etag: 'e',
-      contentType: 'text/plain',
-      updated: '2026-04-01T00:00:00Z',
-      size: 9,
-      content: 'c1',
-    };
-    const manifest = { ...jsonEvent({ scope: whose, documents: [entry] }), type: DOCUMENTS_CHANGED };
-    await log.append(streams.document(scope), [jsonEvent('earlier'), manifest], { ...any, keepLast: true });
-    for (const stream of [streams.content('c1'), streams.attachment('a1')]) {
-      for (let chunk = 0; chunk < 3; chunk++)
+    expect(await copyLog({ from: side(log), to: side(small) })).toMatchObject({ appended: 5_000 });
+    expect(sizes.length).toBeGreaterThan(5);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(10_000);
+  });
+
+  test('finds its streams by what they name, and gives them another prefix', async () => {
+    const [here, there] = [streamsWithPrefix('state-'), streamsWithPrefix('')];
+    const scopes = ['a', 'b', 'c'].map((letter) => letter.repeat(64)) as [string, string, string];
+    const whose = { kind: 'activity-profile', activityId: 'https://example.org/course' };
+    const entry = { id: 'p', etag: 'e', contentType: 'text/plain', updated: '2026-04-01T00:00:00Z', size: 9 };
+    const manifests: EventToAppend[] = [];
+    for (const scope of scopes) {
+      await log.append(
+        here.documents,
+        [{ ...jsonEvent({ scope: whose, hash: scope }), type: DOCUMENT_SCOPE_REGISTERED }],
+        any,
+      );
+      // Two scopes share one content.
+      const documents = [{ ...entry, content: scope === scopes[0] ? 'c1' : 'c2' }];
+      const manifest = { ...jsonEvent({ scope: whose, documents }), type: DOCUMENTS_CHANGED };
+      await log.append(here.document(scope), [jsonEvent('earlier'), manifest], { ...any, keepLast: true });
+      manifests.push(manifest);
+    }
+    for (const stream of [here.content('c1'), here.content('c2'), here.attachment('a1'), here.attachment('a2')]) {
+      for (let chunk = 0; chunk < 20; chunk++)
         await log.append(stream, [binaryEvent(Buffer.alloc(500_000, chunk))], any);
     }
-    for (const stream of [streams.record, streams.credentials, streams.access('2026-04')]) {
-      await log.append(stream, numbered(2), any);
-    }
+    const attachment = (sha2: string) => ({ sha2, usageType: 'x:y', contentType: 'a/b', length: 1, display: {} });
+    const statement = (body: object) => ({ ...jsonEvent(body), type: STATEMENT_RECORDED });
+    await log.append(
+      here.record,
+      [
+        ...numbered(2),
+        statement({ object: { id: 'x:y' }, attachments: [attachment('A1'), attachment('elsewhere')] }),
+        statement({ object: { objectType: 'SubStatement', attachments: [attachment('a1'), attachment('a2')] } }),
+      ],
+      any,
+    );
+    for (const stream of [here.credentials, here.access('2026-04')]) await log.append(stream, numbered(2), any);
+    await log.append('another-record', numbered(2), any);
+
     const copied: StreamCopied[] = [];
-    await copyLog({
-      from: log,
-      to,
-      streams: knownStreams(log, streams, { attachments: ['a1'], months: ['2026-04'] }),
+    const result = await copyLog({
+      from: side(log, 'state-'),
+      to: side(to),
+      months: ['2026-03', '2026-04'],
       onStream: (stream) => copied.push(stream),
     });
-    expect(copied.map(({ stream, events }) => [stream, events])).toEqual([
-      ['state-credentials', 2],
-      ['state-attachment-a1', 3],
-      ['state-content-c1', 3],
-      [`state-document-${scope}`, 1],
-      ['state-documents', 1],
-      ['state-access-2026-04', 2],
-      ['state-record', 2],
-    ]);
-    expect((await to.readLast(streams.document(scope)))!.id).toBe(manifest.id);
-    const again = await copyLog({ from: log, to, streams: [{ name: streams.document(scope), keepLast: true }] });
-    expect(again.appended).toBe(0);
+    const order = copied.map(({ stream }) => stream);
+    expect(Object.fromEntries(copied.map(({ stream, events }) => [stream, events]))).toEqual({
+      credentials: 2,
+      'content-c1': 20,
+      'content-c2': 20,
+      [`document-${scopes[0]}`]: 1,
+      [`document-${scopes[1]}`]: 1,
+      [`document-${scopes[2]}`]: 1,
+      documents: 3,
+      'access-2026-04': 2,
+      'attachment-a1': 20,
+      'attachment-a2': 20,
+      record: 4,
+    });
+    expect(result).toMatchObject({ streams: 11, events: 94, appended: 94 });
+    expect(order.at(-1)).toBe('record');
+    expect(order.indexOf('content-c1')).toBeLessThan(order.indexOf(`document-${scopes[0]}`));
+    expect(order.indexOf(`document-${scopes[2]}`)).toBeLessThan(order.indexOf('documents'));
+    for (const name of ['credentials', 'documents', 'record', 'access-2026-04', 'attachment-a2', 'content-c2']) {
+      expect(await bytesOf(to, name)).toEqual(await bytesOf(log, `state-${name}`));
+    }
+    for (const [index, scope] of scopes.entries()) {
+      expect((await to.readLast(there.document(scope)))!.id).toBe(manifests[index]!.id);
+    }
+
+    // Of what changed since, a scope's newer manifest is copied.
+    const newer = { ...manifests[0]!, ...jsonEvent({ scope: whose, documents: [] }), type: DOCUMENTS_CHANGED };
+    await log.append(here.document(scopes[0]), [newer], { ...any, keepLast: true });
+    expect(await copyLog({ from: side(log, 'state-'), to: side(to), months: ['2026-04'] })).toMatchObject({
+      events: 74,
+      appended: 1,
+    });
+    expect((await to.readLast(there.document(scopes[0])))!.id).toBe(newer.id);
   });
 });
+
+/** The same log, which takes less. */
+function withLimits(log: EventLog, limits: EventLog['limits'], onAppend?: (events: readonly EventToAppend[]) => void) {
+  const one: EventLog = {
+    limits,
+    append(stream, events, options) {
+      onAppend?.(events);
+      return log.append(stream, events, options);
+    },
+    read: (stream, options) => log.read(stream, options),
+    readLast: (stream) => log.readLast(stream),
+    head: (stream) => log.head(stream),
+    subscribe: (stream, options) => log.subscribe(stream, options),
+    close: () => log.close(),
+  };
+  return one;
+}
