@@ -1,0 +1,207 @@
+// The double's services on one port. It takes the connections itself, so that it can cut them.
+
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import gossip from '@eventstore/db-client/generated/gossip_pb.js';
+import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import streamMessages from '@eventstore/db-client/generated/streams_pb.js';
+import { type handleUnaryCall, Server, ServerCredentials } from '@grpc/grpc-js';
+import { Access, type Users } from './access.ts';
+import { append, batchAppend } from './appends.ts';
+import { type Double, refusal, SILENT } from './calls.ts';
+import { streamDeleted, wrongVersion } from './failures.ts';
+import { Faults } from './faults.ts';
+import { nameIn } from './messages.ts';
+import { read } from './reads.ts';
+import { type Acl, type Expected, Streams } from './streams.ts';
+import { readBatchFrame, revisionOf } from './wire.ts';
+
+export interface DoubleOptions {
+  /** 0 or none: a free one. */
+  readonly port?: number;
+  readonly dataDir: string;
+  /** PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Names and passwords; `admin` may do everything. Without users anyone may. */
+  readonly users?: Users;
+  /** Rights on streams that say nothing of their own; default: every user has every right. */
+  readonly acl?: Acl;
+  /** Bytes of data in one append; default 1,048,576. */
+  readonly maxAppendBytes?: number;
+}
+
+export const VERSION = '23.10.6';
+const MAX_APPEND_BYTES = 1_048_576;
+/** A message may be this long on either side. */
+const MESSAGE_BYTES = 17 * 1024 * 1024;
+const CALLS_A_CONNECTION = 100;
+const HOST = '127.0.0.1';
+
+export interface RunningDouble {
+  readonly port: number;
+  readonly streams: Streams;
+  readonly faults: Faults;
+  /** Cuts all connections. */
+  disconnect(): void;
+}
+
+/** Opens the data and listens. */
+export async function runDouble(options: DoubleOptions): Promise<RunningDouble> {
+  const { dataDir, tls, users, acl, maxAppendBytes = MAX_APPEND_BYTES } = options;
+  const streams = new Streams(dataDir);
+  const faults = new Faults();
+  faults.onChange(() => {
+    streams.clockShift = (faults.get('clock')?.ms ?? 0) * 1000;
+  });
+  const sockets = new Map<string, Socket>();
+  const server = new Server({
+    'grpc.max_receive_message_length': MESSAGE_BYTES,
+    'grpc.max_send_message_length': MESSAGE_BYTES,
+    'grpc.max_concurrent_streams': CALLS_A_CONNECTION,
+  });
+  const credentials =
+    tls === undefined
+      ? ServerCredentials.createInsecure()
+      : ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) }]);
+  const injector = server.createConnectionInjector(credentials);
+  const listener = createServer({ noDelay: true }, (socket) => {
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    sockets.set(peer, socket);
+    socket.on('close', () => sockets.delete(peer));
+    socket.on('error', () => {});
+    injector.injectConnection(socket);
+  });
+  listener.listen(options.port ?? 0, HOST);
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  const double: Double = {
+    streams,
+    faults,
+    access: new Access(streams, users, acl),
+    maxAppendBytes,
+    address: { host: HOST, port },
+    cut: (peer) => sockets.get(peer)?.destroySoon(),
+  };
+  addServices(server, double);
+  return {
+    port,
+    streams,
+    faults,
+    disconnect() {
+      for (const socket of sockets.values()) socket.resetAndDestroy();
+    },
+  };
+}
+
+function addServices(server: Server, double: Double): void {
+  const { StreamsService: definition } = streamsService;
+  const definitions = {
+    ...definition,
+    read: { ...definition.read, responseSerialize: (bytes: Buffer) => bytes },
+    batchAppend: { ...definition.batchAppend, requestDeserialize: readBatchFrame },
+  };
+  server.addService(
+    definitions as never,
+    {
+      read: (call: never) => read(double, call),
+      append: (call: never, callback: never) => append(double, call, callback),
+      batchAppend: (call: never) => batchAppend(double, call),
+      delete: deletion(double, 'delete'),
+      tombstone: deletion(double, 'tombstone'),
+    } as never,
+  );
+  server.addService(
+    featuresService.ServerFeaturesService as never,
+    { getSupportedMethods: answering(double, supportedMethods) } as never,
+  );
+  server.addService(gossipService.GossipService as never, { read: answering(double, () => members(double)) } as never);
+}
+
+function answering<Response>(double: Double, answer: () => Response): handleUnaryCall<shared.Empty, Response> {
+  return async (call, callback) => {
+    const refused = await refusal(double, call.metadata);
+    if (refused === SILENT) return;
+    if (refused !== undefined) callback(refused);
+    else callback(null, answer());
+  };
+}
+
+const STREAMS = 'event_store.client.streams.streams';
+const METHODS = [
+  [STREAMS, 'read', 'position', 'events'],
+  [STREAMS, 'append'],
+  [STREAMS, 'delete'],
+  [STREAMS, 'tombstone'],
+  [STREAMS, 'batchappend', 'deadline_duration'],
+  ['event_store.client.gossip.gossip', 'read'],
+  ['event_store.client.server_features.serverfeatures', 'getsupportedmethods'],
+] as const;
+
+function supportedMethods(): features.SupportedMethods {
+  const supported = new features.SupportedMethods();
+  supported.setEventStoreServerVersion(VERSION);
+  for (const [service, name, ...more] of METHODS) {
+    const method = new features.SupportedMethod();
+    method.setServiceName(service);
+    method.setMethodName(name);
+    method.setFeaturesList([...more]);
+    supported.addMethods(method);
+  }
+  return supported;
+}
+
+const INSTANCE = randomUUID();
+
+/** A cluster of one, which it leads. */
+function members({ address }: Double): gossip.ClusterInfo {
+  const endpoint = new gossip.EndPoint();
+  endpoint.setAddress(address.host);
+  endpoint.setPort(address.port);
+  const id = new shared.UUID();
+  id.setString(INSTANCE);
+  const member = new gossip.MemberInfo();
+  member.setInstanceId(id);
+  member.setTimeStamp(`${Date.now()}0000`);
+  member.setState(gossip.MemberInfo.VNodeState.LEADER);
+  member.setIsAlive(true);
+  member.setHttpEndPoint(endpoint);
+  const cluster = new gossip.ClusterInfo();
+  cluster.addMembers(member);
+  return cluster;
+}
+
+type DeletionCall = handleUnaryCall<
+  streamMessages.DeleteReq | streamMessages.TombstoneReq,
+  streamMessages.DeleteResp | streamMessages.TombstoneResp
+>;
+
+function deletion(double: Double, kind: 'delete' | 'tombstone'): DeletionCall {
+  const messages = kind === 'delete' ? streamMessages.DeleteResp : streamMessages.TombstoneResp;
+  return async (call, callback) => {
+    const options = call.request.getOptions()!;
+    const stream = nameIn(options.getStreamIdentifier());
+    const refused = await refusal(double, call.metadata, { operation: 'delete', stream });
+    if (refused === SILENT) return;
+    if (refused !== undefined) return callback(refused);
+    let expected: Expected = 'any';
+    if (options.hasRevision()) expected = revisionOf(options.getRevision());
+    else if (options.hasNoStream()) expected = 'no_stream';
+    else if (options.hasStreamExists()) expected = 'stream_exists';
+    const unanswered = double.faults.take('drop-ack') !== undefined;
+    const outcome = await double.streams[kind](stream, expected);
+    if (unanswered) return;
+    if (outcome.kind === 'deleted') return callback(streamDeleted(stream));
+    if (outcome.kind === 'wrong-version') return callback(wrongVersion(stream, expected, outcome.current));
+    const position = new messages.Position();
+    position.setCommitPosition(String(outcome.position));
+    position.setPreparePosition(String(outcome.position));
+    const response = new messages();
+    response.setPosition(position as never);
+    callback(null, response);
+  };
+}
