@@ -1,0 +1,81 @@
+// One connection to EventStoreDB: made lazily through the package's client, which knows connection strings, TLS, users and
+// how to find a cluster's leader, and made again when it was lost.
+//
+// Calls are made on the client's generated stub, not through its public methods: those keep pending appends in a global of
+// the module (one client's failure rejects another's appends), never settle an append that a silent server holds, lose the
+// buffered end of a subscription, and encode each event twice. What they are driven by is not public, though not hidden
+// either; this file is the only one that touches it.
+
+import { EventStoreDBClient } from '@eventstore/db-client';
+import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+
+export type StreamsClient = streamsGrpc.StreamsClient;
+type CallArguments = Parameters<StreamsClient['batchAppend']>;
+
+/** The part of EventStoreDBClient that makes stubs, and makes the connection again after a failure that asks for it. */
+interface Inside {
+  getGRPCClient(stub: typeof streamsGrpc.StreamsClient, name: string): Promise<StreamsClient>;
+  handleError(stub: StreamsClient, error: Error): Promise<void>;
+  callArguments(
+    options: { readonly requiresLeader: boolean },
+    callOptions: { readonly deadline: number },
+  ): Required<CallArguments>;
+}
+
+export class Connection {
+  /** Host and port, without user and password: for messages. */
+  readonly address: string;
+  readonly #url: string;
+  #inside: Inside;
+  #stub: StreamsClient | undefined;
+  #closed = false;
+
+  /** @throws Error the connection string cannot be understood, or a certificate file that it names cannot be read */
+  constructor(url: string) {
+    this.#url = url;
+    this.address = withoutCredentials(url);
+    this.#inside = insideOf(url);
+  }
+
+  /** The stub for calls; for a cluster this finds the leader first. */
+  async streams(): Promise<StreamsClient> {
+    const stub = await this.#inside.getGRPCClient(streamsGrpc.StreamsClient, 'streams');
+    if (this.#closed) stub.close();
+    else this.#stub = stub;
+    return stub;
+  }
+
+  /** Only the leader has read its own writes: every call asks for it. Calls last as long as they must. */
+  arguments(): Required<CallArguments> {
+    return this.#inside.callArguments({ requiresLeader: true }, { deadline: Number.POSITIVE_INFINITY });
+  }
+
+  /** Whoever met a failure says so: the next call then finds a new connection, to the leader that the server named if any. */
+  async failed(stub: StreamsClient, error: Error): Promise<void> {
+    if (this.#closed) return;
+    try {
+      await this.#inside.handleError(stub, error);
+    } catch {
+      // It was looking for the leader meanwhile and found none. What it keeps of that is not to be trusted.
+      stub.close();
+      this.#inside = insideOf(this.#url);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stub?.close();
+  }
+}
+
+function insideOf(url: string): Inside {
+  return EventStoreDBClient.connectionString(url) as unknown as Inside;
+}
+
+export function withoutCredentials(url: string): string {
+  return url
+    .trim()
+    .replace(/^[^:]*:\/\//, '')
+    .replace(/^[^@]*@/, '')
+    .replace(/[/?].*$/s, '');
+}

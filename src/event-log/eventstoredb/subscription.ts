@@ -1,0 +1,142 @@
+// A subscription that never ends on its own account. The server ends one whenever its reader lags, and a connection can be
+// lost: both times it goes on after the last event that was handed over. After a lost connection it first makes sure that
+// the server still holds that event, because a server that came back without its tail must not be followed.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { type EventId, NOTHING, type Revision } from '../../../contracts/words.ts';
+import {
+  type Delivery,
+  type EventLog,
+  LogRefused,
+  LogUnavailable,
+  type RecordedEvent,
+  type SubscribeOptions,
+} from '../port.ts';
+import type { Connection } from './connection.ts';
+import { type CallError, callFailure, isCutOffForLag, noAnswer } from './failures.ts';
+import { Gathered } from './gathered.ts';
+
+const DEFAULT_BATCH = 1_000;
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 1_000;
+
+export interface SubscriptionSource {
+  readonly connection: Connection;
+  readonly log: EventLog;
+  readonly stream: string;
+  readonly timeoutMs: number;
+}
+
+export async function* subscription(
+  source: SubscriptionSource,
+  options: SubscribeOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Delivery, undefined> {
+  const { connection, log, stream, timeoutMs } = source;
+  const batch = Math.max(1, options.batch ?? DEFAULT_BATCH);
+  const doing = `following the stream ${stream}`;
+  let handled: { readonly revision: Revision; readonly id: EventId | undefined } = {
+    revision: options.after,
+    id: undefined,
+  };
+  /** Events were handed over since it was last said that there are no more. */
+  let behind = true;
+  let placeIsSure = false;
+  let interrupted = false;
+  let failures = 0;
+  while (!signal.aborted) {
+    let gathered: Gathered | undefined;
+    let failure: Error | undefined;
+    let newHere = false;
+    try {
+      if (!placeIsSure) {
+        handled = await sure(log, stream, handled);
+        placeIsSure = true;
+      }
+      // The server says nothing about a stream that does not exist.
+      if (behind && handled.revision === NOTHING && (await log.head(stream)) === NOTHING) {
+        behind = false;
+        yield { kind: 'caught-up', head: NOTHING };
+        if (signal.aborted) break;
+      }
+      gathered = await Gathered.open(source, handled.revision, batch, signal);
+      let catchingUp = true;
+      for (;;) {
+        const run = await gathered.next(signal, newHere ? undefined : timeoutMs);
+        if (run === 'aborted') return undefined;
+        if (run === 'silent') throw noAnswer(connection.address, doing, timeoutMs);
+        newHere = true;
+        if (interrupted) {
+          interrupted = false;
+          options.onInterrupted?.(undefined);
+        }
+        failures = 0;
+        if (run === 'confirmed') continue;
+        if (run === 'fell-behind') catchingUp = true;
+        else if (run === 'caught-up') {
+          catchingUp = false;
+          if (!behind) continue;
+          behind = false;
+          yield { kind: 'caught-up', head: handled.revision };
+        } else {
+          const last = run.at(-1)!;
+          handled = { revision: last.revision, id: last.id };
+          if (catchingUp) behind = true;
+          yield { kind: 'events', events: run };
+        }
+        if (signal.aborted) return undefined;
+      }
+    } catch (error) {
+      failure = error as Error;
+    } finally {
+      gathered?.cancel();
+    }
+    if (signal.aborted) break;
+    if (isCutOffForLag(failure as CallError)) {
+      // Something came before it was cut off, as a rule; if not, the server is not to be asked without end.
+      if (!newHere) await wait(FIRST_PAUSE, signal);
+      continue;
+    }
+    const inWords =
+      failure instanceof LogUnavailable || failure instanceof LogRefused
+        ? failure
+        : callFailure(failure as CallError, connection.address, doing);
+    if (inWords instanceof LogRefused) throw inWords;
+    if (gathered) await connection.failed(gathered.stub, failure as Error);
+    placeIsSure = false;
+    interrupted = true;
+    options.onInterrupted?.(inWords);
+    await wait(Math.min(FIRST_PAUSE * 2 ** failures++, LONGEST_PAUSE) * (0.5 + Math.random() / 2), signal);
+  }
+  return undefined;
+}
+
+/**
+ * The place to go on from, with the id of the event there.
+ * @throws LogRefused the server holds another event there, or none there and none after it
+ */
+async function sure(
+  log: EventLog,
+  stream: string,
+  { revision, id }: { readonly revision: Revision; readonly id: EventId | undefined },
+): Promise<{ readonly revision: Revision; readonly id: EventId | undefined }> {
+  if (revision === NOTHING) return { revision, id };
+  const [event]: readonly (RecordedEvent | undefined)[] = await log.read(stream, { from: revision, limit: 1 });
+  if (event === undefined) {
+    throw new LogRefused(
+      `the stream ${stream} ends before revision ${revision}, which was handled already: the server has lost the end of the log, or it is another log`,
+    );
+  }
+  // In a stream that keeps only its last event, a later one may stand for it.
+  if (event.revision > revision) return { revision, id };
+  if (id !== undefined && event.id !== id) {
+    throw new LogRefused(
+      `revision ${revision} of the stream ${stream} is the event ${event.id} now; when it was handled it was ${id}: the server has lost the end of the log and others have written since, or it is another log`,
+    );
+  }
+  return { revision, id: event.id };
+}
+
+async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await pause(milliseconds, undefined, { signal }).catch(() => undefined);
+}
