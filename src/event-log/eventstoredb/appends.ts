@@ -14,16 +14,23 @@ const METHOD = '/event_store.client.streams.Streams/BatchAppend';
 /** An append larger than this goes in several messages: the server takes up to 17 MiB in one. */
 const MESSAGE_BYTES = 4 * 1024 * 1024;
 
-interface Waiting {
+export interface Append {
   readonly stream: string;
+  readonly events: readonly EventToAppend[];
   readonly expected: ExpectedRevision;
   readonly bytes: number;
+}
+
+/** An append that was sent. It stays unanswered when it was given up, because the answer to it is one to its repetition too. */
+interface Sent extends Append {
+  readonly answer: Promise<Revision>;
+  givenUp: boolean;
   settle(outcome: Revision | Error): void;
 }
 
-/** One BatchAppend call and the appends that it has not answered, those given up included, by correlation id. */
+/** One BatchAppend call, and what it has not answered, by correlation id. */
 interface Call {
-  readonly unanswered: Map<string, Waiting>;
+  readonly unanswered: Map<string, Sent>;
   write(message: Buffer): void;
   cancel(): void;
 }
@@ -40,59 +47,12 @@ export class Appends {
   }
 
   /** @throws WrongExpectedRevision, AppendTooLarge, LogUnavailable, LogRefused */
-  append(stream: string, events: readonly EventToAppend[], expected: ExpectedRevision, bytes: number) {
-    const appended = this.#append(stream, events, expected, bytes);
+  append(append: Append): Promise<Revision> {
+    const appended = this.#append(append);
     this.#onTheirWay.add(appended);
     const done = (): void => void this.#onTheirWay.delete(appended);
     appended.then(done, done);
     return appended;
-  }
-
-  #append(
-    stream: string,
-    events: readonly EventToAppend[],
-    expected: ExpectedRevision,
-    bytes: number,
-  ): Promise<Revision> {
-    return new Promise((resolve, reject) => {
-      const doing = `appending to the stream ${stream}`;
-      let sent = false;
-      let settled = false;
-      const settle = (outcome: Revision | Error): void => {
-        settled = true;
-        clearTimeout(timer);
-        if (outcome instanceof Error) reject(outcome);
-        else resolve(outcome);
-      };
-      const timer = setTimeout(() => {
-        const { address } = this.#connection;
-        settle(
-          sent
-            ? noAnswer(address, doing, this.#timeoutMs)
-            : new LogUnavailable(`EventStoreDB at ${address} cannot be reached, while ${doing}`, {
-                outcome: 'nothing-stored',
-              }),
-        );
-      }, this.#timeoutMs);
-      this.#open().then(
-        (call) => {
-          if (settled) return;
-          sent = true;
-          const correlation = randomUUID();
-          call.unanswered.set(correlation, { stream, expected, bytes, settle });
-          for (const message of messages(correlation, stream, events, expected)) call.write(message);
-        },
-        (error: Error) => {
-          const failure = callFailure(error, this.#connection.address, doing);
-          // There was no call to send it on.
-          settle(
-            failure instanceof LogUnavailable
-              ? new LogUnavailable(failure.message, { cause: error, outcome: 'nothing-stored' })
-              : failure,
-          );
-        },
-      );
-    });
   }
 
   /** Waits for the appends on their way, each at most for its time-out, and ends the call. */
@@ -105,6 +65,40 @@ export class Appends {
       (opened) => opened.cancel(),
       () => undefined,
     );
+  }
+
+  #append(append: Append): Promise<Revision> {
+    const doing = `appending to the stream ${append.stream}`;
+    const { address } = this.#connection;
+    return new Promise((resolve, reject) => {
+      let sent: Sent | undefined;
+      let over = false;
+      const timer = setTimeout(() => {
+        over = true;
+        if (sent) sent.givenUp = true;
+        const words = `EventStoreDB at ${address} cannot be reached, while ${doing}`;
+        reject(
+          sent ? noAnswer(address, doing, this.#timeoutMs) : new LogUnavailable(words, { outcome: 'nothing-stored' }),
+        );
+      }, this.#timeoutMs);
+      this.#open()
+        .then(
+          (call) => {
+            if (over) return NOTHING;
+            // The server would keep a second one waiting for the first, for seconds, and then not know its outcome.
+            sent = sameOnItsWay(call, append) ?? send(call, append);
+            return sent.answer;
+          },
+          (error: Error) => {
+            const failure = callFailure(error, address, doing);
+            if (!(failure instanceof LogUnavailable)) throw failure;
+            // There was no call to send it on.
+            throw new LogUnavailable(failure.message, { cause: error, outcome: 'nothing-stored' });
+          },
+        )
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
+    });
   }
 
   #open(): Promise<Call> {
@@ -121,7 +115,7 @@ export class Appends {
 
   #callOn(stub: StreamsClient, over: () => void): Call {
     const { address } = this.#connection;
-    const unanswered = new Map<string, Waiting>();
+    const unanswered = new Map<string, Sent>();
     const call = stub.makeBidiStreamRequest(
       METHOD,
       (message: Buffer) => message,
@@ -130,20 +124,29 @@ export class Appends {
     );
     call.on('data', (answer: streamsPb.BatchAppendResp) => {
       const correlation = idOf(answer.getCorrelationId());
-      const waiting = unanswered.get(correlation);
-      if (waiting === undefined) return;
+      const sent = unanswered.get(correlation);
+      if (sent === undefined) return;
       unanswered.delete(correlation);
-      const error = answer.getError();
-      if (error) waiting.settle(appendFailure(error, waiting, address));
-      else waiting.settle(Number(answer.getSuccess()?.getCurrentRevision()) as Revision);
+      const status = answer.getError();
+      const outcome = status
+        ? appendFailure(status, sent, address)
+        : (Number(answer.getSuccess()?.getCurrentRevision()) as Revision);
+      sent.settle(outcome);
+      if (outcome instanceof LogUnavailable) return;
+      // What became of it is what becomes of its repetitions, and those given up need no answer any more.
+      for (const [other, repetition] of unanswered) {
+        if (!same(repetition, sent)) continue;
+        unanswered.delete(other);
+        repetition.settle(outcome);
+      }
     });
     const ended = (error: CallError): void => {
       over();
       // The server ends the whole call to say this to one append; with several on it, to which one is not said.
       const certain = isNotLeader(error) && unanswered.size === 1;
-      for (const waiting of unanswered.values()) {
-        const failure = callFailure(error, address, `appending to the stream ${waiting.stream}`);
-        waiting.settle(
+      for (const sent of unanswered.values()) {
+        const failure = callFailure(error, address, `appending to the stream ${sent.stream}`);
+        sent.settle(
           certain ? new LogUnavailable(failure.message, { cause: error, outcome: 'nothing-stored' }) : failure,
         );
       }
@@ -156,13 +159,39 @@ export class Appends {
   }
 }
 
+function send(call: Call, append: Append): Sent {
+  const { promise, resolve, reject } = Promise.withResolvers<Revision>();
+  // One that was given up is settled all the same, and nobody listens.
+  promise.catch(() => undefined);
+  const sent: Sent = {
+    ...append,
+    answer: promise,
+    givenUp: false,
+    settle: (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome)),
+  };
+  const correlation = randomUUID();
+  call.unanswered.set(correlation, sent);
+  for (const message of messages(correlation, append)) call.write(message);
+  return sent;
+}
+
+function sameOnItsWay(call: Call, append: Append): Sent | undefined {
+  for (const sent of call.unanswered.values()) if (!sent.givenUp && same(sent, append)) return sent;
+  return undefined;
+}
+
+/** As the server judges it: by stream, place and ids. */
+function same(one: Append, two: Append): boolean {
+  return (
+    one.stream === two.stream &&
+    one.expected === two.expected &&
+    one.events.length === two.events.length &&
+    one.events.every(({ id }, index) => id === two.events[index]!.id)
+  );
+}
+
 /** The requests of one append: one, unless it is larger than a message may be. */
-function* messages(
-  correlation: string,
-  stream: string,
-  events: readonly EventToAppend[],
-  expected: ExpectedRevision,
-): Generator<Buffer> {
+function* messages(correlation: string, { stream, events, expected }: Append): Generator<Buffer> {
   const options = new streamsPb.BatchAppendReq.Options();
   options.setStreamIdentifier(new sharedPb.StreamIdentifier().setStreamName(Buffer.from(stream)));
   if (expected === 'any') options.setAny(new sharedPb.Empty());

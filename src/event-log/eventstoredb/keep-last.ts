@@ -3,18 +3,19 @@
 
 import { randomUUID } from 'node:crypto';
 import { type EventId, NOTHING, type Revision } from '../../../contracts/words.ts';
-import { type EventToAppend, type ExpectedRevision, type RecordedEvent, WrongExpectedRevision } from '../port.ts';
+import { type EventToAppend, type RecordedEvent, WrongExpectedRevision } from '../port.ts';
+import type { Append } from './appends.ts';
 
 /** So many streams are remembered as set; a further one is asked for again. */
 const REMEMBERED = 10_000;
 
 export class KeepLast {
-  readonly #append: (stream: string, event: EventToAppend, expected: ExpectedRevision) => Promise<Revision>;
+  readonly #append: (append: Append) => Promise<Revision>;
   readonly #readLast: (stream: string) => Promise<RecordedEvent | undefined>;
   readonly #set = new Set<string>();
 
   constructor(
-    append: (stream: string, event: EventToAppend, expected: ExpectedRevision) => Promise<Revision>,
+    append: (append: Append) => Promise<Revision>,
     readLast: (stream: string) => Promise<RecordedEvent | undefined>,
   ) {
     this.#append = append;
@@ -28,7 +29,8 @@ export class KeepLast {
     let set: Record<string, unknown> = {};
     for (let expected: Revision = NOTHING; set.$maxCount !== 1; ) {
       try {
-        await this.#append(metadataStream, metadata({ ...set, $maxCount: 1 }), expected);
+        const event = metadata({ ...set, $maxCount: 1 });
+        await this.#append({ stream: metadataStream, events: [event], expected, bytes: event.data.byteLength });
         break;
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;

@@ -70,7 +70,7 @@ class EventStoreDbLog implements EventLog {
     this.#connection = connectTo(url);
     this.#appends = new Appends(this.#connection, timeoutMs);
     this.#keepLast = new KeepLast(
-      (stream, event, expected) => this.#appends.append(stream, [event], expected, event.data.byteLength),
+      (append) => this.#appends.append(append),
       (stream) => this.readLast(stream),
     );
   }
@@ -85,9 +85,9 @@ class EventStoreDbLog implements EventLog {
       bytes += size;
     }
     if (bytes > this.limits.appendBytes) throw new AppendTooLarge(bytes, this.limits.appendBytes);
-    const { expectedRevision, keepLast = false } = options;
-    if (keepLast && (expectedRevision === NOTHING || expectedRevision === 'any')) await this.#keepLast.ensure(stream);
-    return { revision: await this.#appends.append(stream, events, expectedRevision, bytes) };
+    const { expectedRevision: expected, keepLast = false } = options;
+    if (keepLast && (expected === NOTHING || expected === 'any')) await this.#keepLast.ensure(stream);
+    return { revision: await this.#appends.append({ stream, events, expected, bytes }) };
   }
 
   async read(stream: string, options: ReadOptions): Promise<readonly RecordedEvent[]> {
