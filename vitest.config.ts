@@ -38,6 +38,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'journeys-on-eventstoredb',
+          include: ['tests/journeys/**/*.test.ts'],
+          // What is about the embedded log alone, or about no log at all.
+          exclude: ['backup', 'demo', 'pages', 'start', 'conformance/requirements', 'copy-log'].map(
+            (name) => `tests/journeys/${name}.test.ts`,
+          ),
+          globalSetup: ['tests/journeys/on-eventstoredb.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'faults',
           include: ['tests/faults/**/*.test.ts'],
           testTimeout: 300_000,

@@ -43,7 +43,7 @@ try {
     await sayRawAppend(folder.dataDir, load, 500);
   }
   if (Number(values.statements) > 0) await fillFolder(folder.dataDir, Number(values.statements), seed);
-  const store = await startStore(folder.dataDir, values.profile);
+  const store = await startStore(folder.dataDir, { profile: values.profile });
   const { recording } = await readyOf(new Agent(), store);
   // Of a kept folder the next run sends other statements.
   const fresh = makeLoad(seed + recording.sequence, batch);

@@ -59,7 +59,7 @@ sayMachine({ seconds: Number(values.seconds) });
 const folder = openFolder(values.keep, values.folder);
 try {
   await fillFolder(folder.dataDir, Number(values.statements), seed);
-  const store = await startStore(folder.dataDir, values.profile);
+  const store = await startStore(folder.dataDir, { profile: values.profile });
   try {
     const { recording } = await readyOf(new Agent(), store);
     say('started', { statements: recording.sequence, ...store.startedMs, memoryMiB: memoryOf(store.pid) });

@@ -97,7 +97,7 @@ sayMachine({ rounds });
 const folder = openFolder(values.keep, values.folder);
 try {
   await fillFolder(folder.dataDir, Number(values.statements), Number(values.seed));
-  const store = await startStore(folder.dataDir, values.profile);
+  const store = await startStore(folder.dataDir, { profile: values.profile });
   try {
     const { recording } = await readyOf(new Agent(), store);
     say('started', { statements: recording.sequence, ...store.startedMs, memoryMiB: memoryOf(store.pid) });

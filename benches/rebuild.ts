@@ -54,7 +54,7 @@ try {
     await sayReading(logFile, 'reading and JSON.parse', (data) => void JSON.parse(Buffer.from(data).toString()));
 
     const begun = performance.now();
-    const child = startCommand(folder.dataDir, ['rebuild'], values.profile);
+    const child = startCommand(folder.dataDir, ['rebuild'], { profile: values.profile });
     child.stdout!.resume();
     const exited = once(child, 'exit');
     let over = false;

@@ -33,7 +33,7 @@ try {
   await sayBareExpress(posting);
   await sayRawAppend(folder.dataDir, load, 1);
   if (Number(values.statements) > 0) await fillFolder(folder.dataDir, Number(values.statements), seed);
-  const store = await startStore(folder.dataDir, values.profile);
+  const store = await startStore(folder.dataDir, { profile: values.profile });
   try {
     const { recording } = await readyOf(new Agent(), store);
     // Of a kept folder the next run sends other statements.

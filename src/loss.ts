@@ -1,50 +1,83 @@
 // A log that lost its tail, or was replaced by an older one: found out before anything is written, so that it can still be
 // restored as it is, or accepted, which the record remembers.
 
+import { existsSync } from 'node:fs';
 import { LOSS_ACCEPTED, type LossAccepted } from '../contracts/events/index.ts';
 import { NOTHING } from '../contracts/words.ts';
-import type { Streams } from './event-log/index.ts';
+import { type LocalLog, LogRefused, type Streams } from './event-log/index.ts';
+import { type LogPlace, openLogAt } from './event-log/open.ts';
 import { holdsAnything, openSqliteLog } from './event-log/sqlite/index.ts';
+import { CopyDiffersFromServer, checkCopy, removeCopy } from './following/index.ts';
 import { IndexDiffersFromLog, settleGenerations } from './projector/index.ts';
 import { Recorder } from './recording/recorder.ts';
 
 export interface LossToSettle {
   readonly dataDir: string;
-  readonly logFile: string;
+  readonly log: LogPlace;
+  /** The node's local copy of the record, with the log on a server. */
+  readonly copyFile?: string;
   readonly streams: Pick<Streams, 'record'>;
   /** For a record that has to be begun again. */
   readonly simulatedClock: boolean;
   readonly acceptLoss: boolean;
 }
 
-const NO_LOG = { head: async () => NOTHING, readEach: () => [], close: async () => undefined };
+const NO_LOG = { head: async () => NOTHING, read: async () => [], close: async () => undefined };
 
 /**
- * Sees to it that the statement index belongs to this log. The log is only read for it: SQLite, when it closes what it opened
- * for writing, clears away a damaged write-ahead log with all that could be saved from it.
+ * Sees to it that the statement index, and a local copy, belong to this log. The log is only read for it: SQLite, when it closes
+ * what it opened for writing, clears away a damaged write-ahead log with all that could be saved from it.
  *
- * An accepted loss is recorded first and then forgotten by the index, before anybody can post: what was lost must not count as
- * known when its senders repeat it.
+ * An accepted loss is recorded first and then forgotten by copy and index, before anybody can post: what was lost must not count
+ * as known when its senders repeat it.
  * @returns what was accepted; undefined when nothing was missing
- * @throws IndexDiffersFromLog unless `acceptLoss`; LogRefused, LogUnavailable
+ * @throws IndexDiffersFromLog, CopyDiffersFromServer unless `acceptLoss`; LogRefused, LogUnavailable
  */
 export async function settleLoss(asked: LossToSettle): Promise<LossAccepted | undefined> {
-  const { dataDir, logFile, streams, acceptLoss } = asked;
-  const log = holdsAnything(logFile) ? openSqliteLog(logFile, { readOnly: true }) : NO_LOG;
   try {
-    await settleGenerations(dataDir, log, streams.record, false);
+    await compare(asked);
     return undefined;
   } catch (error) {
-    if (!acceptLoss || !(error instanceof IndexDiffersFromLog)) throw error;
+    const isLoss = error instanceof IndexDiffersFromLog || error instanceof CopyDiffersFromServer;
+    if (!asked.acceptLoss || !isLoss) throw error;
     await accept(error.loss, asked);
     return error.loss;
-  } finally {
-    await log.close();
   }
 }
 
-async function accept(loss: LossAccepted, { dataDir, logFile, streams, simulatedClock }: LossToSettle): Promise<void> {
-  const log = openSqliteLog(logFile);
+async function compare({ dataDir, log: place, copyFile, streams }: LossToSettle): Promise<void> {
+  if (place.kind === 'sqlite') {
+    const log = holdsAnything(place.file) ? openSqliteLog(place.file, { readOnly: true }) : NO_LOG;
+    await settleGenerations(dataDir, log, streams.record, false).finally(() => log.close());
+    return;
+  }
+  const server = openLogAt(place);
+  try {
+    const copy = copyFile === undefined ? undefined : openCopy(copyFile);
+    if (copy) await checkCopy(copy, server, streams.record).finally(() => copy.close());
+    await settleGenerations(dataDir, server, streams.record, false);
+  } finally {
+    await server.close();
+  }
+}
+
+/** A copy that cannot be read is removed: it will be made again. */
+function openCopy(copyFile: string): LocalLog | undefined {
+  if (!existsSync(copyFile)) return undefined;
+  try {
+    return openSqliteLog(copyFile, { readOnly: true });
+  } catch (error) {
+    if (!(error instanceof LogRefused)) throw error;
+    removeCopy(copyFile);
+    return undefined;
+  }
+}
+
+async function accept(
+  loss: LossAccepted,
+  { dataDir, log: place, copyFile, streams, simulatedClock }: LossToSettle,
+): Promise<void> {
+  const log = openLogAt(place, { create: true });
   try {
     const head = await log.head(streams.record);
     // The index is not asked: what it knows is what is in doubt.
@@ -52,6 +85,7 @@ async function accept(loss: LossAccepted, { dataDir, logFile, streams, simulated
     const recorder = await Recorder.open({ log, stream: streams.record, known, simulatedClock });
     await recorder.recordEvent({ type: LOSS_ACCEPTED, data: loss, credential: 'command-line' });
     await recorder.close();
+    if (copyFile !== undefined) removeCopy(copyFile);
     await settleGenerations(dataDir, log, streams.record, true);
   } finally {
     await log.close();

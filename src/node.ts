@@ -3,12 +3,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NodeStatus } from '../contracts/http/health.ts';
-import type { Sequence } from '../contracts/words.ts';
+import { type Microseconds, NOTHING, type Sequence } from '../contracts/words.ts';
 import { openAccess } from './access/index.ts';
 import type { FirstCredential } from './access/port.ts';
+import { checkEventStoreDb } from './event-log/eventstoredb/index.ts';
 import { streamsWithPrefix } from './event-log/index.ts';
-import { openEventLog } from './event-log/open.ts';
+import { logPlaceOf, openLogAt, recordFileOf } from './event-log/open.ts';
 import { holdDataFolder } from './event-log/sqlite/data-folder.ts';
+import { openSqliteLog } from './event-log/sqlite/index.ts';
+import { type Following, startFollowing } from './following/index.ts';
 import { adminRouter } from './http/admin/index.ts';
 import { auditRouter } from './http/audit/index.ts';
 import { drainable } from './http/drain.ts';
@@ -18,7 +21,8 @@ import { answerUnparsedRequests } from './http/unparsed.ts';
 import { settleLoss } from './loss.ts';
 import { Progress } from './progress.ts';
 import { startProjector } from './projector/index.ts';
-import { openStatementQueries } from './read-models/index.ts';
+import { openIndexLookup, openStatementQueries, writeGenerations } from './read-models/index.ts';
+import type { IndexedUpTo } from './read-models/statement-index/port.ts';
 import { startRecording } from './recording/index.ts';
 import type { Settings } from './settings.ts';
 import { createTelemetry, type Telemetry } from './telemetry/index.ts';
@@ -39,6 +43,10 @@ export interface StartOptions {
   /** Goes on with a log that lacks what the statement index had seen, and records that: `--accept-loss`. */
   readonly acceptLoss?: boolean;
 }
+
+/** An index that is this much ahead of a node's copy of the record is waited for; one further ahead is built again with it. */
+const COPY_MAY_LAG = 100_000;
+const COPY_WAIT_MS = 60_000;
 
 /** Requests under way at a stop are waited for so long, then cut off. */
 const DRAIN_MS = 10_000;
@@ -76,15 +84,55 @@ async function start(
   const streams = streamsWithPrefix(settings.streamPrefix);
 
   const { simulatedClock } = settings;
-  const loss = await settleLoss({ dataDir: folder.path, logFile: folder.logFile, streams, simulatedClock, acceptLoss });
+  const place = logPlaceOf(settings);
+  // With the log on a server, everything to the right of the record reads this node's copy of it; otherwise they are one.
+  const recordFile = recordFileOf(settings);
+  const shared = place.kind === 'eventstoredb';
+  if (shared) {
+    const { version } = await checkEventStoreDb(place, streams.record);
+    logger.info({ version }, 'EventStoreDB is there');
+  }
+  const loss = await settleLoss({
+    dataDir: folder.path,
+    log: place,
+    ...(shared && { copyFile: recordFile }),
+    streams,
+    simulatedClock,
+    acceptLoss,
+  });
   if (loss) logger.warn(loss, 'a loss was accepted and recorded; the statement index is built again');
   else if (acceptLoss) logger.info('there is no loss to accept: nothing is missing from the log');
-  const log = await openEventLog(settings, { create: true });
+  const log = openLogAt(place, { create: true });
   closers.push(() => log.close());
+
+  let copied: (sequence: Sequence) => void = () => undefined;
+  let refuseWrites: (why: string) => void = () => undefined;
+  let following: Following | undefined;
+  if (shared) {
+    following = await startFollowing({
+      server: place,
+      copyFile: recordFile,
+      record: streams.record,
+      onCopied: (sequence) => copied(sequence),
+      onInterrupted: (why) =>
+        why === undefined ? logger.info('following EventStoreDB again') : logger.warn({ why }, 'EventStoreDB is away'),
+      onRefused: (why) => {
+        logger.fatal({ why }, 'EventStoreDB is not followed any more');
+        refuseWrites(why);
+      },
+    });
+    closers.push(() => following!.stop());
+    if (!(await isAsFarAsTheIndex(following, folder.path))) {
+      logger.info('the local copy of the record is far behind the statement index: both are made again');
+      writeGenerations(folder.path, {});
+    }
+  }
+  const record = shared ? openSqliteLog(recordFile, { readOnly: true }) : log;
+  if (shared) closers.push(() => record.close());
   const access = await openAccess({ log, streams, settings });
   closers.push(() => access.close());
 
-  const progress = new Progress();
+  const progress = new Progress<IndexedUpTo>({ sequence: NOTHING, stored: 0 as Microseconds });
   let failed: string | undefined;
   const onFailure = (error: Error) => {
     failed = error.message;
@@ -98,7 +146,8 @@ async function start(
   let savedMeanwhile: Sequence | undefined;
   const started = await Promise.allSettled([
     startRecording({
-      logFile: folder.logFile,
+      log: place,
+      ...(shared && { copyFile: recordFile }),
       dataDir: folder.path,
       streamPrefix: settings.streamPrefix,
       simulatedClock,
@@ -107,7 +156,7 @@ async function start(
     }),
     startProjector({
       dataDir: folder.path,
-      logFile: folder.logFile,
+      logFile: recordFile,
       streams,
       onProgress: (checkpoint) => progress.advance(checkpoint),
       onSaved: (checkpoint) => indexed(checkpoint.sequence),
@@ -116,7 +165,7 @@ async function start(
     }),
     openStatementQueries({
       dataDir: folder.path,
-      logFile: folder.logFile,
+      logFile: recordFile,
       streams,
       workers: settings.readWorkers,
     }),
@@ -130,20 +179,33 @@ async function start(
   const queries = resultOf(queriesStart);
   indexed = (sequence) => recording.indexed(sequence);
   if (savedMeanwhile !== undefined) indexed(savedMeanwhile);
+  copied = (sequence) => recording.copied(sequence);
+  refuseWrites = (why) => recording.refuse(why);
+  if (following) {
+    const { sequence, refused } = following.status();
+    copied(sequence);
+    if (refused !== undefined) refuseWrites(refused);
+  }
 
   let stopping = false;
   const status = async (): Promise<NodeStatus> => {
     const recorder = await recording.status();
     const index = projector.status();
-    const lagSequences = Math.max(0, recorder.head - index.sequence);
-    const { following, problem } = access.status();
-    const away = recorder.away ?? (following ? undefined : `credentials are not followed: ${problem ?? 'unknown'}`);
+    const credentials = access.status();
+    const copy = following?.status();
+    const lagSequences = Math.max(0, recorder.head - index.sequence, (copy?.sequence ?? NOTHING) - index.sequence);
+    const notFollowed = credentials.following
+      ? undefined
+      : `credentials are not followed: ${credentials.problem ?? 'unknown'}`;
+    const away = copy?.refused ?? copy?.away ?? recorder.away ?? notFollowed;
+    const refusing = failed ?? recorder.refusing;
     return {
       log: away === undefined ? { reachable: true } : { reachable: false, detail: away },
+      ...(copy && { localCopy: { sequence: copy.sequence, caughtUp: copy.caughtUp } }),
       recording: {
-        state: stopping ? 'stopped' : failed || recorder.away ? 'refusing' : 'recording',
+        state: stopping ? 'stopped' : refusing === undefined ? 'recording' : 'refusing',
         sequence: recorder.head,
-        ...(failed || recorder.away ? { detail: failed ?? recorder.away! } : undefined),
+        ...(refusing === undefined ? undefined : { detail: refusing }),
       },
       statementIndex: {
         state: index.state,
@@ -161,12 +223,12 @@ async function start(
     recording,
     queries,
     access,
-    indexed: () => progress.indexed,
+    indexed: () => progress.at,
     waitFor: (sequence, timeoutMs) => progress.waitFor(sequence, timeoutMs),
     hooks: telemetry.hooks,
     routers: {
       admin: adminRouter({ access, recording }),
-      audit: auditRouter({ queries, log, streams }),
+      audit: auditRouter({ queries, record, trailLog: log, streams }),
       health: healthRouter({ status }),
       metrics: metricsRouter(telemetry.metrics, ...(settings.metrics === 'admin' ? [requireScope('admin')] : [])),
     },
@@ -193,6 +255,15 @@ async function start(
       return closing;
     },
   };
+}
+
+/** Waits for a copy that lacks a little of what is indexed; a power cut may have taken that from it. */
+async function isAsFarAsTheIndex(following: Following, dataDir: string): Promise<boolean> {
+  const lookup = openIndexLookup(dataDir);
+  const { sequence } = lookup.checkpoint();
+  lookup.close();
+  if (sequence - following.status().sequence > COPY_MAY_LAG) return false;
+  return following.reached(sequence, COPY_WAIT_MS);
 }
 
 function resultOf<Value>(settled: PromiseSettledResult<Value>): Value {

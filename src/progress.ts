@@ -1,29 +1,32 @@
-// How far the statement index has come, as the main thread knows it, and who waits for it to come further.
+// How far something has come along the record (the statement index, the local copy), and who waits for it to come further.
 
-import { type Microseconds, NOTHING, type Sequence } from '../contracts/words.ts';
-import type { IndexedUpTo } from './read-models/statement-index/port.ts';
+import type { Sequence } from '../contracts/words.ts';
 
 interface Waiter {
   readonly sequence: Sequence;
   readonly settle: (reached: boolean) => void;
 }
 
-export class Progress {
-  #indexed: IndexedUpTo = { sequence: NOTHING, stored: 0 as Microseconds };
+export class Progress<Place extends { readonly sequence: Sequence }> {
+  #at: Place;
   readonly #waiters = new Set<Waiter>();
 
-  get indexed(): IndexedUpTo {
-    return this.#indexed;
+  constructor(at: Place) {
+    this.#at = at;
   }
 
-  advance(to: IndexedUpTo): void {
-    this.#indexed = to;
+  get at(): Place {
+    return this.#at;
+  }
+
+  advance(to: Place): void {
+    this.#at = to;
     for (const waiter of this.#waiters) if (waiter.sequence <= to.sequence) waiter.settle(true);
   }
 
-  /** True as soon as the index has reached the sequence; false after the time-out. */
+  /** True as soon as the sequence is reached; false after the time-out. */
   waitFor(sequence: Sequence, timeoutMs: number): Promise<boolean> {
-    if (this.#indexed.sequence >= sequence) return Promise.resolve(true);
+    if (this.#at.sequence >= sequence) return Promise.resolve(true);
     return new Promise((resolve) => {
       const timer = setTimeout(() => waiter.settle(false), timeoutMs);
       const waiter: Waiter = {

@@ -52,9 +52,22 @@ export const SETTINGS = {
   },
   eventLogUrl: {
     variable: 'PRAMAAN_EVENT_LOG_URL',
-    schema: z.undefined({ error: 'only the embedded log is built in yet; unset it' }).optional(),
+    schema: z
+      .string()
+      .regex(
+        /^esdb(\+discover)?:\/\/[^\s/]/,
+        'must be a connection string of EventStoreDB, such as esdb://host:2113?tls=false',
+      )
+      .optional(),
     default: 'unset: embedded',
-    meaning: 'where the event log is; unset, it is an SQLite file in the data folder',
+    meaning:
+      'where the event log is: an EventStoreDB (`esdb://host:2113?tls=false`); unset, it is an SQLite file in the data folder',
+  },
+  maxAppendBytes: {
+    variable: 'PRAMAAN_MAX_APPEND_BYTES',
+    schema: wholeNumber(64 * 1024, 16 * MIB - 64 * 1024).default(MIB),
+    default: '1 MiB',
+    meaning: 'what EventStoreDB takes in one append (its own `MaxAppendSize`); a request above it is a 413',
   },
   streamPrefix: {
     variable: 'PRAMAAN_STREAM_PREFIX',

@@ -16,7 +16,7 @@ export function perSecond(count: number, milliseconds: number): number {
   return Math.round((count / milliseconds) * 1000);
 }
 
-export function latencies(milliseconds: readonly number[]): Record<string, number> {
+export function latencies(milliseconds: readonly number[]) {
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const at = (share: number) => rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
   return { p50ms: at(0.5), p95ms: at(0.95), p99ms: at(0.99), maxms: at(1) };

@@ -27,8 +27,19 @@ export interface Store {
   stop(): Promise<void>;
 }
 
-/** Runs a command of Pramaan. `profile`: a folder in which every thread of it leaves its CPU profile. */
-export function startCommand(dataDir: string, args: readonly string[], profile?: string): ChildProcess {
+export interface StoreOptions {
+  /** A folder in which every thread leaves its CPU profile. */
+  readonly profile?: string | undefined;
+  /** Settings that are not the defaults. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs a command of Pramaan. */
+export function startCommand(
+  dataDir: string,
+  args: readonly string[],
+  { profile, environment }: StoreOptions = {},
+): ChildProcess {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PRAMAAN_'));
   return spawn(process.execPath, [LAUNCHER, ...args], {
     env: {
@@ -38,14 +49,15 @@ export function startCommand(dataDir: string, args: readonly string[], profile?:
       PRAMAAN_DATA_DIR: dataDir,
       PRAMAAN_API_KEY: FIRST.key,
       PRAMAAN_API_SECRET: FIRST.secret,
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
 
-export async function startStore(dataDir: string, profile?: string): Promise<Store> {
+export async function startStore(dataDir: string, options: StoreOptions = {}): Promise<Store> {
   const begun = performance.now();
-  const child = startCommand(dataDir, ['serve'], profile);
+  const child = startCommand(dataDir, ['serve'], options);
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout! });
   const url = await new Promise<string>((resolve, reject) => {

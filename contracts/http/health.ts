@@ -18,6 +18,15 @@ export const ready = z.strictObject({
     /** The last event of the record; -1 before the first. */
     sequence: z.int().min(-1),
   }),
+  /** Only with the log on a server: this node's copy of the record, which queries and reports read. */
+  localCopy: z
+    .strictObject({
+      /** The last event of the record that is copied; -1 before the first. */
+      sequence: z.int().min(-1),
+      /** Whether it has been at the server's head since the node started. */
+      caughtUp: z.boolean(),
+    })
+    .optional(),
   statementIndex: z.strictObject({
     /** `rebuilding`: it is being made anew and cannot answer yet; `stopped`: it does not follow the record any more. */
     state: z.enum(['following', 'rebuilding', 'stopped']),

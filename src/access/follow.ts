@@ -15,8 +15,9 @@ import {
 } from '../../contracts/events/credentials.ts';
 import { fromInstant, toInstant } from '../../contracts/time.ts';
 import { type CredentialId, type Microseconds, NOTHING, type Revision } from '../../contracts/words.ts';
+import { appendUntilKnown } from '../event-log/append-until-known.ts';
 import { jsonEvent, salt } from '../event-log/json-event.ts';
-import { type EventLog, type EventToAppend, LogUnavailable, WrongExpectedRevision } from '../event-log/port.ts';
+import { type EventLog, type EventToAppend, WrongExpectedRevision } from '../event-log/port.ts';
 import { type Account, type Credentials, evolve } from './credentials.ts';
 import type { AccessStatus, Origin } from './port.ts';
 
@@ -33,8 +34,6 @@ const recorded = z.object({ recordedAt: z.string() });
 /** Before the stream is read again after a failure, in milliseconds: well within the second that a revocation may take. */
 const RETRY_FIRST = 50;
 const RETRY_LONGEST = 500;
-/** Before the same append is sent again after an unknown outcome. */
-const APPEND_RETRIES = [50, 100, 200, 400, 800] as const;
 const BATCH = 1_000;
 
 type Entry = Pick<EventToAppend, 'type' | 'data' | 'metadata'> & { readonly revision: Revision };
@@ -109,7 +108,10 @@ export class FollowedCredentials implements Credentials {
       const expected = this.#revision;
       const events = decided.map((event) => this.#toAppend(event, by));
       try {
-        await this.#append(events, expected);
+        await appendUntilKnown(this.#log, this.#stream, events, {
+          expectedRevision: expected,
+          signal: this.#closing.signal,
+        });
       } catch (error) {
         if (error instanceof WrongExpectedRevision) continue;
         throw error;
@@ -119,25 +121,14 @@ export class FollowedCredentials implements Credentials {
     }
   }
 
-  /** The outcome of an append may be unknown: the identical one again is safe, and tells. */
-  async #append(events: readonly EventToAppend[], expectedRevision: Revision): Promise<void> {
-    for (const wait of [...APPEND_RETRIES, undefined]) {
-      try {
-        await this.#log.append(this.#stream, events, { expectedRevision });
-        return;
-      } catch (error) {
-        if (!(error instanceof LogUnavailable) || wait === undefined) throw error;
-        await pause(wait, undefined, { signal: this.#closing.signal });
-      }
-    }
-  }
-
   async #follow(): Promise<void> {
     const { signal } = this.#closing;
     let wait = RETRY_FIRST;
     while (!signal.aborted) {
       try {
-        for await (const delivery of this.#log.subscribe(this.#stream, { after: this.#revision, signal })) {
+        const onInterrupted = (error: Error | undefined) => this.#say(error?.message);
+        const options = { after: this.#revision, signal, onInterrupted };
+        for await (const delivery of this.#log.subscribe(this.#stream, options)) {
           wait = RETRY_FIRST;
           if (delivery.kind === 'events') this.#fold(delivery.events);
           else this.#say(undefined);

@@ -18,9 +18,12 @@ import { AccessTrail } from './access-trail.ts';
 import { type AsKnown, type KnownAt, KnownAtRefused, parseKnownAt, resolveKnownAt } from './known-at.ts';
 
 export interface ReplayOptions {
-  readonly log: EventLog;
-  /** The same log's file: the index is built from it. */
-  readonly logFile: string;
+  /** Where the record is read on this machine. */
+  readonly record: EventLog;
+  /** Its file: the index is built from it. */
+  readonly recordFile: string;
+  /** Where the access trail is appended. */
+  readonly trailLog: EventLog;
   readonly streams: Pick<Streams, 'record' | 'access'>;
   /** R as it was asked for: a sequence, an instant or a date. */
   readonly knownAt: string;
@@ -63,8 +66,9 @@ const PAGE = 1000;
 
 /** @throws ReplayRefused, LogUnavailable */
 export async function replay({
-  log,
-  logFile,
+  record,
+  recordFile,
+  trailLog,
   streams,
   knownAt,
   out,
@@ -73,26 +77,26 @@ export async function replay({
 }: ReplayOptions): Promise<Manifest> {
   refuseFullFolder(out);
   const asked = knownAtIn(knownAt);
-  const known = await resolveKnownAt(log, streams.record, asked);
-  const opening = await openingOf(log, streams.record);
+  const known = await resolveKnownAt(record, streams.record, asked);
+  const opening = await openingOf(record, streams.record);
   refuseFuture(asked, known, knownAt);
   if (known.sequence === NOTHING) {
     throw new ReplayRefused(`Nothing was known at ${knownAt}: this record begins at ${recordedAtOf(opening)}.`);
   }
 
   const requestId = randomUUID();
-  const trail = new AccessTrail(log, streams);
+  const trail = new AccessTrail(trailLog, streams);
   const parameters = { knownAt, sequence: known.sequence };
   const use = await trail.record({ credential: 'command-line', name, what: 'replay', parameters, requestId });
   let last: Sequence = NOTHING;
   let whole = false;
   try {
     mkdirSync(out, { recursive: true });
-    const written = await write(log, streams.record, known.sequence, out, (sequence) => {
+    const written = await write(record, streams.record, known.sequence, out, (sequence) => {
       last = sequence;
       onProgress?.(sequence + 1, known.sequence + 1);
     });
-    const index = await buildIndexUpTo({ logFile, streams, until: known.sequence, dir: out });
+    const index = await buildIndexUpTo({ logFile: recordFile, streams, until: known.sequence, dir: out });
     // Left behind, empty, by whoever read the file last; it needs neither.
     for (const suffix of ['-wal', '-shm']) rmSync(index.file + suffix, { force: true });
     if (index.checkpoint.eventId !== written.last.id) throw new Error('the index and the events end differently');

@@ -4,8 +4,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { backupLog, type LogVerified } from '../event-log/copy.ts';
-import { openEventLog } from '../event-log/open.ts';
-import { dataFolderAt } from '../event-log/sqlite/data-folder.ts';
+import { openLocalRecord, recordFileOf } from '../event-log/open.ts';
 import { streamsWithPrefix } from '../event-log/streams.ts';
 import { readSettings } from '../settings.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -17,17 +16,18 @@ export function registerBackup(program: Command): void {
     .description(
       'Copies the event log of the data folder (PRAMAAN_DATA_DIR) as it is at this moment into one file, while the store ' +
         'goes on writing, and reads the copy through. The log is everything: statements, documents, attachments, ' +
-        'credentials; all else is built from it again.',
+        'credentials; all else is built from it again. With the log on a server (PRAMAAN_EVENT_LOG_URL) it is the record alone, ' +
+        'from which a new node starts: "pramaan copy-log" copies all of it.',
     )
     .requiredOption('--out <file>', 'where to; never replaces a file')
     .option('--json', 'print what was verified as JSON on standard output')
     .action(async ({ out, json }: { out: string; json?: boolean }) => {
       const settings = readSettings(process.env);
       // Refuses, in words, what is no log of this version.
-      await (await openEventLog(settings, { readOnly: true })).close();
+      await openLocalRecord(settings).close();
       const line = new ProgressLine(process.stderr, 'pages');
       try {
-        const verified = await backupLog(dataFolderAt(settings.dataDir).logFile, out, {
+        const verified = await backupLog(recordFileOf(settings), out, {
           record: streamsWithPrefix(settings.streamPrefix).record,
           onProgress: ({ copiedPages, totalPages }) => line.show(copiedPages, copiedPages / Math.max(1, totalPages)),
         });

@@ -36,6 +36,7 @@ async function demo(): Promise<void> {
     port: await freePort(given),
     publicUrl: undefined,
     dataDir,
+    eventLogUrl: undefined,
     // A line for every request would hide what the demo says.
     logLevel: process.env.PRAMAAN_LOG_LEVEL ? given.logLevel : 'warn',
   };

@@ -10,6 +10,9 @@ export class CommandFailed extends Error {
   }
 }
 
+/** Known by name: their modules are not loaded for it. */
+const SAID_IN_WORDS: ReadonlySet<string> = new Set(['IndexDiffersFromLog', 'CopyDiffersFromServer']);
+
 /** What the operator is told about any error, and the exit code that goes with it. */
 export async function inWords(error: unknown): Promise<{ readonly message: string; readonly exitCode: number }> {
   if (error instanceof CommandFailed) return { message: error.message, exitCode: error.exitCode };
@@ -19,7 +22,7 @@ export async function inWords(error: unknown): Promise<{ readonly message: strin
   }
   const { LogRefused, LogUnavailable } = await import('../event-log/port.ts');
   if (error instanceof LogRefused || error instanceof LogUnavailable) return { message: error.message, exitCode: 1 };
-  if (error instanceof Error && error.name === 'IndexDiffersFromLog') return { message: error.message, exitCode: 1 };
+  if (error instanceof Error && SAID_IN_WORDS.has(error.name)) return { message: error.message, exitCode: 1 };
   const system = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const place = system.port === undefined ? '' : ` ${system.address ?? ''}:${system.port}`;
   switch (system?.code) {

@@ -1,7 +1,7 @@
 // pramaan rebuild: the statement index made again from the log, beside the one that answers meanwhile.
 
 import type { Command } from 'commander';
-import { openEventLog } from '../event-log/open.ts';
+import { openLocalRecord, recordFileOf } from '../event-log/open.ts';
 import { dataFolderAt } from '../event-log/sqlite/data-folder.ts';
 import { streamsWithPrefix } from '../event-log/streams.ts';
 import { digestOfIndex, rebuildStatementIndex } from '../projector/index.ts';
@@ -24,9 +24,10 @@ export function registerRebuild(program: Command): void {
 
 async function rebuild({ digest }: { readonly digest?: boolean }): Promise<void> {
   const settings = readSettings(process.env);
-  const { path, logFile } = dataFolderAt(settings.dataDir);
+  const { path } = dataFolderAt(settings.dataDir);
+  const logFile = recordFileOf(settings);
   const streams = streamsWithPrefix(settings.streamPrefix);
-  const log = await openEventLog(settings, { readOnly: true });
+  const log = openLocalRecord(settings);
   const head = await log.head(streams.record).finally(() => log.close());
 
   const interrupted = new AbortController();

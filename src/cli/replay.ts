@@ -4,8 +4,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { ReplayRefused, replay } from '../audit/replay.ts';
 import { streamsWithPrefix } from '../event-log/index.ts';
-import { openEventLog } from '../event-log/open.ts';
-import { dataFolderAt } from '../event-log/sqlite/data-folder.ts';
+import { openEventLog, openLocalRecord, recordFileOf } from '../event-log/open.ts';
 import { readSettings } from '../settings.ts';
 import { CommandFailed } from './failure.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -27,12 +26,14 @@ export function registerReplay(program: Command): void {
     .option('--json', 'print the manifest on standard output')
     .action(async ({ knownAt, out, json }: { knownAt: string; out: string; json?: boolean }) => {
       const settings = readSettings(process.env);
-      const log = await openEventLog(settings);
+      const record = openLocalRecord(settings);
+      const trailLog = await openEventLog(settings);
       const line = new ProgressLine(process.stderr, 'events');
       try {
         const manifest = await replay({
-          log,
-          logFile: dataFolderAt(settings.dataDir).logFile,
+          record,
+          recordFile: recordFileOf(settings),
+          trailLog,
           streams: streamsWithPrefix(settings.streamPrefix),
           knownAt,
           out,
@@ -52,7 +53,8 @@ export function registerReplay(program: Command): void {
         if (error instanceof ReplayRefused) throw new CommandFailed(error.message, 2, { cause: error });
         throw error;
       } finally {
-        await log.close();
+        await record.close();
+        await trailLog.close();
       }
     });
 }

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { backupLog, verifyLog } from '../event-log/copy.ts';
+import { recordFileOf } from '../event-log/open.ts';
 import { LogRefused } from '../event-log/port.ts';
 import { dataFolderAt, holdDataFolder } from '../event-log/sqlite/data-folder.ts';
 import { streamsWithPrefix } from '../event-log/streams.ts';
@@ -23,7 +24,8 @@ export function registerRestore(program: Command): void {
     .summary('put a backup into an empty data folder')
     .description(
       'Reads a backup through, copies it into the data folder (PRAMAAN_DATA_DIR), which must be empty or not there, and ' +
-        'reads the copy through. The next "pramaan serve" builds everything else from it.',
+        'reads the copy through. The next "pramaan serve" builds everything else from it. With the log on a server ' +
+        "(PRAMAAN_EVENT_LOG_URL) it becomes the new node's copy of the record, and the node goes on from there.",
     )
     .argument('<file>', 'a file made by "pramaan backup"')
     .option('--digest <sha256>', 'the digest of the record that the backup printed: another one is refused')
@@ -31,7 +33,8 @@ export function registerRestore(program: Command): void {
     .action(async (file: string, { digest, json }: Options) => {
       const settings = readSettings(process.env);
       const record = streamsWithPrefix(settings.streamPrefix).record;
-      const { path, logFile } = dataFolderAt(settings.dataDir);
+      const { path } = dataFolderAt(settings.dataDir);
+      const logFile = recordFileOf(settings);
       refuseFilledFolder(path);
       const verified = verifyLog(file, { record });
       if (verified.record.head < 0) {

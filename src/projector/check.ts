@@ -3,7 +3,7 @@
 import type { LossAccepted } from '../../contracts/events/index.ts';
 import type { Revision } from '../../contracts/words.ts';
 import { foldEvent } from '../../projections/statement-index/index.ts';
-import type { LocalLog } from '../event-log/index.ts';
+import type { EventLog, RecordedEvent } from '../event-log/index.ts';
 import type { IndexLookup } from '../read-models/statement-index/index.ts';
 
 /** The index has gone where the log never was. In words for a person, with the range. */
@@ -20,15 +20,15 @@ const CHOICE =
   'If the log was replaced on purpose (an older backup was restored), accept the loss: "pramaan serve --accept-loss" records that it was accepted and builds the index again from the log as it is. If not, acknowledged statements are missing from the log: restore it first. Nothing was changed.';
 
 /** What a check asks of a log. */
-export type LogToCheck = Pick<LocalLog, 'head' | 'readEach'>;
+export type LogToCheck = Pick<EventLog, 'head' | 'read'>;
 
 /** @throws IndexDiffersFromLog */
 export async function checkAgainstLog(index: IndexLookup, log: LogToCheck, record: string): Promise<void> {
   const { sequence, eventId } = index.checkpoint();
   if (sequence < 0) return;
   const head: number = await log.head(record);
-  if (head >= sequence && eventAt(log, record, sequence)?.id === eventId) return;
-  const from = firstDifference(Math.min(head, sequence), index, log, record);
+  if (head >= sequence && (await eventAt(log, record, sequence))?.id === eventId) return;
+  const from = await firstDifference(Math.min(head, sequence), index, log, record);
   const range = from === sequence ? `event ${from}` : `events ${from} to ${sequence}`;
   throw new IndexDiffersFromLog(
     `the statement index has gone up to sequence ${sequence} of a record of which the log, which ` +
@@ -37,16 +37,16 @@ export async function checkAgainstLog(index: IndexLookup, log: LogToCheck, recor
   );
 }
 
-function eventAt(log: LogToCheck, record: string, sequence: number) {
-  return log.readEach(record, [sequence as Revision])[0];
+async function eventAt(log: LogToCheck, record: string, sequence: number): Promise<RecordedEvent | undefined> {
+  return (await log.read(record, { from: sequence as Revision, limit: 1 }))[0];
 }
 
 /** The first sequence at which the log's statement is not the index's; by bisection, since what follows differs too. */
-function firstDifference(head: number, index: IndexLookup, log: LogToCheck, record: string): number {
-  const agreesAt = (sequence: number): boolean => {
+async function firstDifference(head: number, index: IndexLookup, log: LogToCheck, record: string): Promise<number> {
+  const agreesAt = async (sequence: number): Promise<boolean> => {
     // Other events are not known by an id: the nearest statement before them decides.
     for (let at = sequence; at >= 0; at--) {
-      const event = eventAt(log, record, at);
+      const event = await eventAt(log, record, at);
       const statement = event && foldEvent(event).statement;
       if (statement) return index.find([statement.id])[0]?.sequence === at;
     }
@@ -56,7 +56,7 @@ function firstDifference(head: number, index: IndexLookup, log: LogToCheck, reco
   let high = head + 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (agreesAt(middle)) low = middle + 1;
+    if (await agreesAt(middle)) low = middle + 1;
     else high = middle;
   }
   return Math.min(low, head + 1);

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import { CHUNK_STORED, chunkMetadata } from '../../contracts/events/documents.ts';
 import { type EventId, NOTHING, type Revision } from '../../contracts/words.ts';
+import { appendUntilKnown } from '../event-log/append-until-known.ts';
 import { type EventLog, type EventToAppend, WrongExpectedRevision } from '../event-log/index.ts';
 import { parseJson, salt } from '../event-log/json-event.ts';
 
@@ -34,7 +35,7 @@ export async function storeChunks(log: EventLog, stream: string, content: Uint8A
       ),
     };
     try {
-      const { revision } = await log.append(stream, [chunk], { expectedRevision: (next - 1) as Revision });
+      const { revision } = await appendUntilKnown(log, stream, [chunk], { expectedRevision: (next - 1) as Revision });
       next = revision + 1;
     } catch (error) {
       // Somebody stores the same content: go on behind what they have.

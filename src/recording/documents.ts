@@ -11,6 +11,7 @@ import {
 } from '../../contracts/events/documents.ts';
 import { fromInstant, toInstant } from '../../contracts/time.ts';
 import { type Microseconds, NOTHING, type Revision } from '../../contracts/words.ts';
+import { appendUntilKnown } from '../event-log/append-until-known.ts';
 import {
   AppendTooLarge,
   type EventLog,
@@ -116,7 +117,7 @@ export class Documents {
         throw new AppendTooLarge(event.data.length + event.metadata.length, this.#log.limits.eventBytes);
       }
       try {
-        await this.#log.append(stream, [event], { expectedRevision: manifest.revision, keepLast: true });
+        await appendUntilKnown(this.#log, stream, [event], { expectedRevision: manifest.revision, keepLast: true });
         return decided.etag === undefined ? {} : { etag: decided.etag };
       } catch (error) {
         // Another node changed the scope: decide again at what is there now.

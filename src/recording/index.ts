@@ -8,26 +8,23 @@ import { Caller } from '../threads/calls.ts';
 import { recordingErrors } from './errors.ts';
 import { movedWith, ownBytes, packStatements } from './packing.ts';
 import { type Recording, RecordingRefused } from './port.ts';
-import type { RecorderAppend } from './recorder.ts';
+import type { RecorderAppend, RecorderStatus } from './recorder.ts';
 import type { RecordingThreadData } from './thread.ts';
 
 export * from './port.ts';
 export { type Preparation, prepareStatements } from './prepare.ts';
 
-export interface RecordingStatus {
+export interface RecordingStatus extends RecorderStatus {
   readonly recordId: string;
-  readonly head: Sequence;
-  /** Statements in the log that the index has not covered yet. */
-  readonly tail: number;
-  readonly waiting: number;
-  /** Why writes are refused just now. */
-  readonly away?: string;
-  readonly simulatedClock: boolean;
   /** The record's time: the clock's, or the simulated one. */
   readonly now: Microseconds;
 }
 
 export interface StartedRecording extends Recording {
+  /** The local copy of a shared log holds everything up to here. */
+  copied(upTo: Sequence): void;
+  /** Nothing is written from now on, for this reason. */
+  refuse(why: string): void;
   status(): Promise<RecordingStatus>;
 }
 
@@ -77,6 +74,8 @@ export async function startRecording(
     recordEvent: (event) => caller.call('recordEvent', [event]),
     moveClock: (to, credential) => caller.call('moveClock', [to, credential]),
     indexed: (upTo) => caller.tell('indexed', [upTo]),
+    copied: (upTo) => caller.tell('copied', [upTo]),
+    refuse: (why) => caller.tell('refuse', [why]),
     status: () => caller.call('status', []),
     async close() {
       closing = true;

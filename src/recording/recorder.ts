@@ -2,24 +2,32 @@
 // One of these a node; every writer of the record goes through it.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { CLOCK_MOVED, STATEMENT_RECORDED } from '../../contracts/events/names.ts';
+import { CLOCK_MOVED } from '../../contracts/events/names.ts';
 import { toInstant } from '../../contracts/time.ts';
-import { type Microseconds, NOTHING, type Revision, type Sequence, type StatementId } from '../../contracts/words.ts';
-import { VOIDED } from '../../contracts/xapi/accepted.ts';
-import {
-  AppendTooLarge,
-  type EventLog,
-  LogUnavailable,
-  type RecordedEvent,
-  WrongExpectedRevision,
-} from '../event-log/index.ts';
+import type { Microseconds, Revision, Sequence, StatementId } from '../../contracts/words.ts';
+import { AppendTooLarge, type EventLog, LogUnavailable, WrongExpectedRevision } from '../event-log/index.ts';
 import { parseJson } from '../event-log/json-event.ts';
-import { SimulatedClock, Stamps, systemClock } from './clock.ts';
+import { SimulatedClock, systemClock } from './clock.ts';
+import type { ClockCheck } from './clock-check.ts';
 import { type Decision, decide, digestAsSent } from './decision.ts';
-import { openRecord, stampOf } from './opening.ts';
+import { KnownRecord, type SharedLog } from './known-record.ts';
+import { openRecord } from './opening.ts';
 import { RecordingRefused, type Refusal, type StatementsRecorded } from './port.ts';
+import { HeadReadings, type Promised } from './promise.ts';
 import type { EventToRecord, Item, KnownStatement, KnownStatements, RequestToRecord } from './requests.ts';
-import { TAIL_LIMIT, Tail } from './tail.ts';
+import { TAIL_LIMIT } from './tail.ts';
+
+export interface RecorderStatus {
+  readonly head: Sequence;
+  /** Statements in the log that the index has not covered yet. */
+  readonly tail: number;
+  readonly waiting: number;
+  /** Why the log cannot be written just now. */
+  readonly away?: string;
+  /** Why writes are refused just now: that, or the clock, or another record than was written. */
+  readonly refusing?: string;
+  readonly simulatedClock: boolean;
+}
 
 /** One group that was appended. */
 export interface RecorderAppend {
@@ -36,22 +44,36 @@ const QUEUE_BYTES = 128 * 1024 * 1024;
 /** An append whose outcome is unknown is repeated for so long before those who wait are told 503. */
 const PATIENCE_MS = 2_000;
 const RETRY_MS = 50;
+/** And for so long at all: then its stamps are too old. Nobody waits for it any more; the next append settles what became of it. */
+const GIVE_UP_MS = 30_000;
+/** The clock is compared with the server's this often while there are writes, and while they are refused for it. */
+const CLOCK_EVERY_MS = 10_000;
+const CLOCK_RETRY_MS = 1_000;
 /** Room for the metadata of a statement, in the estimate of a request's size. */
 const METADATA_BYTES = 512;
+
+export interface RecorderOptions {
+  readonly log: EventLog;
+  readonly stream: string;
+  readonly known: KnownStatements;
+  /** For a record that is opened now; an existing one keeps what it was made with. */
+  readonly simulatedClock: boolean;
+  /** Told of every append that succeeded. */
+  readonly onAppend?: (append: RecorderAppend) => void;
+  /** When other nodes write to the same log. */
+  readonly shared?: SharedLog;
+}
 
 export class Recorder {
   readonly #log: EventLog;
   readonly #stream: string;
   readonly #known: KnownStatements;
   readonly #clock: typeof systemClock | SimulatedClock;
-  readonly #stamps: Stamps;
-  readonly #tail = new Tail();
+  readonly #record: KnownRecord;
+  readonly #clockCheck: ClockCheck | undefined;
+  /** Only of a log that others write to. */
+  readonly #readings: HeadReadings | undefined;
   readonly recordId: string;
-  #head: Sequence;
-  #indexedUpTo: Sequence = NOTHING;
-  /** False while the index is too far behind for the tail to be held in memory. */
-  #tailComplete = false;
-  #loadingTail: Promise<void> | undefined;
   #queue: Item[] = [];
   #queueBytes = 0;
   #running: Promise<void> | undefined;
@@ -59,43 +81,41 @@ export class Recorder {
   #inFlight: Microseconds | undefined;
   /** Words for the 503, while an append's outcome stays unknown. */
   #away: string | undefined;
+  /** Words for the 503, for good: the log is not the one that was written to. */
+  #refused: string | undefined;
+  /** Milliseconds until the next group, so that other writers get their turn. */
+  #pause = 0;
   #closed = false;
   #onAppend: (append: RecorderAppend) => void = () => undefined;
 
   private constructor(
-    log: EventLog,
-    stream: string,
-    known: KnownStatements,
-    opened: { recordId: string; clock: typeof systemClock | SimulatedClock; lastStamp: Microseconds; head: Sequence },
+    { log, stream, known, shared }: RecorderOptions,
+    recordId: string,
+    clock: typeof systemClock | SimulatedClock,
+    record: KnownRecord,
   ) {
     this.#log = log;
     this.#stream = stream;
     this.#known = known;
-    this.#clock = opened.clock;
-    this.#stamps = new Stamps(opened.clock, opened.lastStamp);
-    this.#head = opened.head;
-    this.recordId = opened.recordId;
+    this.#clock = clock;
+    this.#record = record;
+    this.recordId = recordId;
+    this.#clockCheck = shared?.clockCheck;
+    if (shared) this.#readings = new HeadReadings(async () => (await log.head(stream)) as number as Sequence);
   }
 
   /**
    * Opens the record, beginning it with `record-opened` when it is empty, and fills the tail from the index's checkpoint.
    * @throws LogRefused when the stream is not a record of ours
    */
-  static async open(options: {
-    readonly log: EventLog;
-    readonly stream: string;
-    readonly known: KnownStatements;
-    /** For a record that is opened now; an existing one keeps what it was made with. */
-    readonly simulatedClock: boolean;
-    /** Told of every append that succeeded. */
-    readonly onAppend?: (append: RecorderAppend) => void;
-  }): Promise<Recorder> {
-    const { log, stream, known } = options;
+  static async open(options: RecorderOptions): Promise<Recorder> {
+    const { log, stream, known, shared } = options;
     const { recordId, simulatedClock, head, lastStamp } = await openRecord(log, stream, options.simulatedClock);
     const clock = simulatedClock ? new SimulatedClock(lastStamp) : systemClock;
-    const recorder = new Recorder(log, stream, known, { recordId, clock, lastStamp, head });
+    const record = new KnownRecord({ log, stream, shared, clock, head, lastStamp });
+    const recorder = new Recorder(options, recordId, clock, record);
     if (options.onAppend) recorder.#onAppend = options.onAppend;
-    await recorder.#completeTail(known.indexedUpTo());
+    await record.completeTail(known.indexedUpTo());
     return recorder;
   }
 
@@ -104,11 +124,11 @@ export class Recorder {
   }
 
   get head(): Sequence {
-    return this.#head;
+    return this.#record.head;
   }
 
   get now(): Microseconds {
-    return Math.max(this.#clock.now(), this.#stamps.last) as Microseconds;
+    return Math.max(this.#clock.now(), this.#record.stamps.last) as Microseconds;
   }
 
   record(request: RequestToRecord): Promise<StatementsRecorded> {
@@ -138,30 +158,53 @@ export class Recorder {
     return result;
   }
 
-  findRecent(id: StatementId): Sequence | undefined {
-    return this.#tail.find(id)?.sequence;
+  /** @throws RecordingRefused when it is acknowledged and cannot be read here yet */
+  async findRecent(id: StatementId): Promise<Sequence | undefined> {
+    const sequence = this.#record.tail.find(id)?.sequence;
+    if (sequence === undefined || (await this.#record.isReadable(sequence, 1_000))) return sequence;
+    const detail = 'the statement is recorded, but has not reached this node yet';
+    throw new RecordingRefused({ reason: 'unavailable', detail, retryAfter: 1 });
   }
 
   /** See Recording.consistentThrough. Nothing will be stamped at or below what is returned here. */
-  consistentThrough(): { through: Microseconds; head: Sequence } {
-    const through = this.#inFlight === undefined ? this.#stamps.close() : ((this.#inFlight - 1) as Microseconds);
-    return { through, head: this.#head };
+  async consistentThrough(): Promise<Promised> {
+    const { stamps, head } = this.#record;
+    if (!this.#readings) return { through: this.#notInFlight(stamps.close()), head };
+    const reading = this.simulated ? undefined : await this.#readings.latest();
+    if (!reading) return { through: 0 as Microseconds, head };
+    stamps.seen(reading.through);
+    return { through: this.#notInFlight(reading.through), head: reading.head };
+  }
+
+  #notInFlight(through: Microseconds): Microseconds {
+    return this.#inFlight === undefined ? through : (Math.min(through, this.#inFlight - 1) as Microseconds);
   }
 
   indexed(upTo: Sequence): void {
-    this.#indexedUpTo = upTo;
+    this.#record.indexed(upTo);
     // A group under way has asked the index already: what leaves the tail now would be known to neither.
-    if (!this.#running) this.#tail.trim(upTo);
-    if (!this.#tailComplete) this.#completeTail(upTo).catch(() => undefined);
+    if (!this.#running) this.#record.trimTail();
   }
 
-  status(): { head: Sequence; tail: number; waiting: number; away?: string; simulatedClock: boolean } {
+  /** The local copy of a shared log holds everything up to here. */
+  copied(upTo: Sequence): void {
+    this.#record.copied(upTo);
+  }
+
+  /** Nothing is written from now on: the log is not the one that was written to. */
+  refuse(why: string): void {
+    this.#refused = why;
+  }
+
+  status(): RecorderStatus {
+    const refusing = this.#refused ?? this.#away ?? this.#clockCheck?.off;
     return {
-      head: this.#head,
-      tail: this.#tail.size,
+      head: this.#record.head,
+      tail: this.#record.tail.size,
       waiting: this.#queue.length,
       simulatedClock: this.simulated,
       ...(this.#away === undefined ? undefined : { away: this.#away }),
+      ...(refusing === undefined ? undefined : { refusing }),
     };
   }
 
@@ -191,9 +234,14 @@ export class Recorder {
       retryAfter,
     });
     if (this.#closed) return unavailable('the store is shutting down', 5);
+    if (this.#refused !== undefined) return unavailable(this.#refused, 60);
     if (this.#away !== undefined) return unavailable(this.#away, 2);
+    if (this.#clockCheck?.off !== undefined) {
+      this.#clockCheck.measure(CLOCK_RETRY_MS).catch(() => undefined);
+      return unavailable(this.#clockCheck.off, 10);
+    }
     if (item.kind === 'event') return undefined;
-    if (!this.#tailComplete || this.#tail.size >= TAIL_LIMIT) {
+    if (!this.#record.isComplete) {
       return unavailable(`the statement index is more than ${TAIL_LIMIT} statements behind`, 5);
     }
     if (this.#queueBytes + item.bytes > QUEUE_BYTES && this.#queue.length > 0) {
@@ -208,7 +256,10 @@ export class Recorder {
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
       try {
+        await this.#compareClocks();
         await this.#recordGroup(group);
+        if (this.#pause > 0) await delay(this.#pause);
+        this.#pause = 0;
       } catch (error) {
         this.#inFlight = undefined;
         for (const item of group) item.reject(error as Error);
@@ -216,7 +267,7 @@ export class Recorder {
     }
     // In the same turn in which the queue was found empty: whoever comes next starts a new run.
     this.#running = undefined;
-    this.#tail.trim(this.#indexedUpTo);
+    this.#record.trimTail();
   }
 
   #takeGroup(): Item[] {
@@ -236,8 +287,20 @@ export class Recorder {
 
   // Deciding and appending
 
+  /** @throws RecordingRefused when this node's clock is too far off to stamp anything */
+  async #compareClocks(): Promise<void> {
+    const check = this.#clockCheck;
+    if (!check || this.simulated) return;
+    // A log that is away is met again, and handled, by the append.
+    await check.measure(CLOCK_EVERY_MS).catch(() => undefined);
+    if (check.off !== undefined) {
+      throw new RecordingRefused({ reason: 'unavailable', detail: check.off, retryAfter: 10 });
+    }
+  }
+
   async #recordGroup(group: readonly Item[]): Promise<void> {
     for (;;) {
+      await this.#record.absorb();
       const decision = await this.#decide(group);
       if (decision.events.length === 0) {
         for (const settled of decision.settled) settled.accept();
@@ -249,9 +312,8 @@ export class Recorder {
         return;
       }
       if (outcome === 'abandoned') return;
+      // Somebody else appended first, and what came in between was read: check the ids again, stamp again.
       group = decision.settled.map((settled) => settled.item);
-      // Somebody else appended first: see what came in between, check the ids again, stamp again.
-      await this.#catchUp();
     }
   }
 
@@ -260,13 +322,13 @@ export class Recorder {
       item.kind === 'statements' ? item.request.statements.map((statement) => statement.id) : [],
     );
     // First the tail is trimmed to what is committed, then the committed index is asked, in one turn.
-    this.#tail.trim(this.#indexedUpTo);
+    this.#record.trimTail();
     const indexed = new Map<StatementId, KnownStatement>();
     const found = this.#known.find(ids);
     for (let i = 0; i < ids.length; i++) if (found[i]) indexed.set(ids[i]!, found[i]!);
     return decide(group, {
-      head: this.#head,
-      tail: this.#tail,
+      head: this.#record.head,
+      tail: this.#record.tail,
       indexed,
       known: (id) => this.#known.find([id])[0],
       digestAt: (sequence) => this.#digestAt(sequence),
@@ -275,15 +337,15 @@ export class Recorder {
   }
 
   #stamp(): Microseconds {
-    const stamp = this.#stamps.next();
+    const stamp = this.#record.stamps.next();
     this.#inFlight ??= stamp;
     return stamp;
   }
 
   async #digestAt(sequence: Sequence): Promise<string> {
-    const [event] = await this.#log.read(this.#stream, { from: sequence as number as Revision, limit: 1 });
-    const { assigned } = parseJson(event!.metadata) as { assigned?: string[] };
-    return digestAsSent(event!.data, assigned ?? []);
+    const { data, metadata } = await this.#record.at(sequence);
+    const { assigned } = parseJson(metadata) as { assigned?: string[] };
+    return digestAsSent(data, assigned ?? []);
   }
 
   /**
@@ -293,27 +355,35 @@ export class Recorder {
   async #append(decision: Decision, group: readonly Item[]): Promise<'appended' | 'lost-the-race' | 'abandoned'> {
     const began = performance.now();
     let abandoned = false;
+    const abandon = (error: LogUnavailable): void => {
+      abandoned = true;
+      this.#away = error.message;
+      for (const item of [...group, ...this.#queue.splice(0)]) item.reject(unavailable(error));
+      this.#queueBytes = 0;
+    };
     for (;;) {
+      const sent = performance.now();
       try {
         const { revision } = await this.#log.append(this.#stream, decision.events, {
-          expectedRevision: this.#head as number as Revision,
+          expectedRevision: this.#record.head as number as Revision,
         });
-        for (const { id, sequence, isVoiding } of decision.added) this.#tail.add(id, { sequence, isVoiding });
-        this.#head = revision as number as Sequence;
+        this.#record.appended(decision.added, revision as number as Sequence);
         this.#inFlight = undefined;
         this.#away = undefined;
+        const acknowledged = performance.now();
         this.#onAppend({
           events: decision.events.length,
           requests: group.length,
-          seconds: (performance.now() - began) / 1000,
+          seconds: (acknowledged - began) / 1000,
         });
-        return abandoned ? 'abandoned' : 'appended';
+        if (abandoned) return 'abandoned';
+        this.#pause = this.#record.pauseAfter(acknowledged - sent);
+        return 'appended';
       } catch (error) {
         if (error instanceof WrongExpectedRevision) {
           this.#away = undefined;
-          if (!abandoned) return 'lost-the-race';
-          await this.#catchUp();
-          return 'abandoned';
+          await this.#catchUp(error.actual);
+          return abandoned ? 'abandoned' : 'lost-the-race';
         }
         if (error instanceof AppendTooLarge) {
           this.#inFlight = undefined;
@@ -328,55 +398,42 @@ export class Recorder {
           for (const item of group) item.reject(unavailable(error));
           return 'abandoned';
         }
-        if (!abandoned && performance.now() - began > PATIENCE_MS) {
-          abandoned = true;
-          this.#away = error.message;
-          for (const item of [...group, ...this.#queue.splice(0)]) item.reject(unavailable(error));
-          this.#queueBytes = 0;
+        if (!abandoned && performance.now() - began > PATIENCE_MS) abandon(error);
+        if (abandoned && (this.#closed || performance.now() - began > GIVE_UP_MS)) {
+          await this.#untilItAnswers();
+          return 'abandoned';
         }
         await delay(RETRY_MS);
       }
     }
   }
 
-  /** Reads what others appended since our head. */
-  async #catchUp(): Promise<void> {
-    await this.#readIntoTail(this.#head);
+  /** The log has been away for long: nothing is sent but questions, until it answers. */
+  async #untilItAnswers(): Promise<void> {
     this.#inFlight = undefined;
-  }
-
-  async #completeTail(from: Sequence): Promise<void> {
-    if (this.#head - from > TAIL_LIMIT) return;
-    this.#loadingTail ??= this.#readIntoTail(from, this.#head).then(() => {
-      this.#tailComplete = true;
-    });
-    await this.#loadingTail.finally(() => {
-      this.#loadingTail = undefined;
-    });
-  }
-
-  async #readIntoTail(after: Sequence, until = Number.MAX_SAFE_INTEGER): Promise<void> {
-    let last = after as number;
-    while (last < until) {
-      const events = await this.#log.read(this.#stream, { from: (last + 1) as Revision, limit: 1_000 });
-      if (events.length === 0) return;
-      for (const event of events) this.#see(event);
-      last = events.at(-1)!.revision;
+    while (!this.#closed) {
+      try {
+        await this.#catchUp(await this.#log.head(this.#stream));
+        this.#away = undefined;
+        return;
+      } catch (error) {
+        if (!(error instanceof LogUnavailable)) throw error;
+        await delay(RETRY_MS);
+      }
     }
   }
 
-  #see(event: RecordedEvent): void {
-    const sequence = event.revision as number as Sequence;
-    if (sequence > this.#head) this.#head = sequence;
-    this.#stamps.seen(stampOf(event));
-    if (event.type !== STATEMENT_RECORDED) return;
-    const { id, verb, object } = parseJson(event.data) as {
-      id: string;
-      verb: { id: string };
-      object: { objectType?: string };
-    };
-    const isVoiding = verb.id === VOIDED && object.objectType === 'StatementRef';
-    this.#tail.add(id.toLowerCase() as StatementId, { sequence, isVoiding });
+  /** Takes in what others appended. @throws RecordingRefused when the log lost what it acknowledged: nothing more is written */
+  async #catchUp(actual: Revision): Promise<void> {
+    this.#inFlight = undefined;
+    try {
+      await this.#record.catchUp(actual);
+    } catch (error) {
+      if (error instanceof RecordingRefused && error.refusal.reason === 'unavailable') {
+        this.#refused = error.refusal.detail;
+      }
+      throw error;
+    }
   }
 }
 

@@ -3,10 +3,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Microseconds, Sequence, StatementId } from '../../contracts/words.ts';
 import { streamsWithPrefix } from '../event-log/index.ts';
+import { type LogPlace, openLogAt } from '../event-log/open.ts';
 import { openSqliteLog } from '../event-log/sqlite/index.ts';
 import { openIndexLookup } from '../read-models/index.ts';
 import { answerCalls, Moved } from '../threads/calls.ts';
 import { readChunks, storeChunks } from './chunks.ts';
+import { ClockCheck } from './clock-check.ts';
 import { Documents } from './documents.ts';
 import { recordingErrors } from './errors.ts';
 import { ownBytes, type PackedStatements, unpackStatements } from './packing.ts';
@@ -16,7 +18,10 @@ import type { EventToRecord } from './requests.ts';
 import { isSha2Of } from './sha2.ts';
 
 export interface RecordingThreadData {
-  readonly logFile: string;
+  /** Where it writes. */
+  readonly log: LogPlace;
+  /** The node's local copy of the record, when other nodes may write to the same log. */
+  readonly copyFile?: string;
   readonly dataDir: string;
   readonly streamPrefix: string;
   readonly simulatedClock: boolean;
@@ -25,7 +30,8 @@ export interface RecordingThreadData {
 const data = workerData as RecordingThreadData;
 const port = parentPort!;
 const streams = streamsWithPrefix(data.streamPrefix);
-const log = openSqliteLog(data.logFile);
+const log = openLogAt(data.log, { create: true });
+const copy = data.copyFile === undefined ? undefined : openSqliteLog(data.copyFile, { readOnly: true });
 const lookup = openIndexLookup(data.dataDir);
 
 let tell: (append: RecorderAppend) => void = () => undefined;
@@ -38,6 +44,7 @@ const recorder = await Recorder.open({
     indexedUpTo: () => lookup.checkpoint().sequence,
   },
   onAppend: (append) => tell(append),
+  ...(copy && { shared: { copy, clockCheck: new ClockCheck(log, streams.clock) } }),
 });
 const documents = new Documents(log, streams, () => recorder.now);
 
@@ -75,10 +82,13 @@ const methods = {
   recordEvent: (event: EventToRecord) => recorder.recordEvent(event),
   moveClock: (to: Microseconds, credential: string) => recorder.moveClock(to, credential),
   indexed: (upTo: Sequence) => recorder.indexed(upTo),
+  copied: (upTo: Sequence) => recorder.copied(upTo),
+  refuse: (why: string) => recorder.refuse(why),
   status: () => ({ ...recorder.status(), recordId: recorder.recordId, now: recorder.now }),
   async close() {
     await recorder.close();
     lookup.close();
+    await copy?.close();
     await log.close();
   },
 } as const;

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { KEY, SECRET, type Server } from './server.ts';
+import { KEY, logSettings, SECRET, type Server } from './server.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/pramaan.mjs', import.meta.url));
 
@@ -51,7 +51,12 @@ export function run(args: readonly string[], environment: Readonly<Record<string
 
 /** The environment of a command beside this server: its data folder and the credential with every scope. */
 export function beside(server: Server): Record<string, string> {
-  return { PRAMAAN_DATA_DIR: server.dataDir, PRAMAAN_API_KEY: KEY, PRAMAAN_API_SECRET: SECRET };
+  return {
+    PRAMAAN_DATA_DIR: server.dataDir,
+    PRAMAAN_API_KEY: KEY,
+    PRAMAAN_API_SECRET: SECRET,
+    ...logSettings(server.dataDir),
+  };
 }
 
 export interface Made {

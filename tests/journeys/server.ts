@@ -1,6 +1,8 @@
-// A store of ours, started as a user starts it: another process, the command line, a data folder of its own.
+// A store of ours, started as a user starts it: another process, the command line, a data folder of its own. Its log is the
+// embedded one, or an EventStoreDB's when the tests are run a second time with one (tests/journeys/on-eventstoredb.ts).
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,6 +54,14 @@ export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
+/** The settings of where the log is: the same for every process on one data folder, another log for another folder. */
+export function logSettings(dataDir: string): Record<string, string> {
+  const url = process.env.TEST_JOURNEYS_EVENTSTOREDB_URL;
+  if (url === undefined) return {};
+  const prefix = `t-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}-`;
+  return { PRAMAAN_EVENT_LOG_URL: url, PRAMAAN_STREAM_PREFIX: prefix };
+}
+
 /** Starts a server on a free port and resolves when it listens; its credential has every scope. */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const dataDir = options.dataDir ?? newFolder();
@@ -67,6 +77,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       PRAMAAN_DATA_DIR: dataDir,
       PRAMAAN_API_KEY: KEY,
       PRAMAAN_API_SECRET: SECRET,
+      ...logSettings(dataDir),
       ...options.environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,13 +8,20 @@ import { LogRefused } from '../port.ts';
 
 export interface DataFolder {
   readonly path: string;
+  /** The embedded log. */
   readonly logFile: string;
+  /** The local copy of the record, of a node whose log is on a server. */
+  readonly copyFile: string;
 }
 
 /** Where things are in the data folder; touches nothing. */
 export function dataFolderAt(path: string): DataFolder {
   const absolute = resolve(path);
-  return { path: absolute, logFile: join(absolute, 'log.sqlite') };
+  return {
+    path: absolute,
+    logFile: join(absolute, 'log.sqlite'),
+    copyFile: join(absolute, 'record-copy.sqlite'),
+  };
 }
 
 /**

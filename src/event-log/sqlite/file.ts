@@ -54,7 +54,10 @@ export interface OpenFile {
  * Opens the file, or lays it out when it is new.
  * @throws LogRefused not a log, damaged, or written by a newer version; LogUnavailable no such folder, not writable
  */
-export function openFile(file: string, { readOnly, create }: { readOnly: boolean; create: boolean }): OpenFile {
+export function openFile(
+  file: string,
+  { readOnly, create, flushed = true }: { readOnly: boolean; create: boolean; flushed?: boolean },
+): OpenFile {
   const asked = resolve(file);
   if (!existsSync(dirname(asked))) {
     throw new LogUnavailable(`the event log cannot be opened: there is no folder ${dirname(asked)}`);
@@ -73,7 +76,7 @@ export function openFile(file: string, { readOnly, create }: { readOnly: boolean
     if (empty && readOnly) throw new LogRefused(`${asked} is empty: no event log was ever made in it`);
     if (!empty) checkHeader(database, asked);
     if (!readOnly) {
-      writeAhead(database);
+      writeAhead(database, flushed);
       if (empty) layOut(database, asked);
     }
     database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
@@ -122,8 +125,11 @@ function checkHeader(database: DatabaseSync, file: string): void {
   }
 }
 
-/** Every commit is on disk before it returns: synchronous=FULL flushes the WAL each time; fullfsync is what it takes on macOS. */
-function writeAhead(database: DatabaseSync): void {
+/**
+ * Flushed, every commit is on disk before it returns: synchronous=FULL flushes the WAL each time; fullfsync is what it takes on
+ * macOS. Otherwise the WAL is flushed when it is copied into the file: a power cut takes whole commits from its end.
+ */
+function writeAhead(database: DatabaseSync, flushed: boolean): void {
   // Two openers of a new file may meet here; SQLite answers "busy" at once, whatever the timeout.
   for (let attempt = 0; ; attempt++) {
     try {
@@ -135,7 +141,7 @@ function writeAhead(database: DatabaseSync): void {
     }
   }
   database.exec(`
-    PRAGMA synchronous = FULL;
+    PRAGMA synchronous = ${flushed ? 'FULL' : 'NORMAL'};
     PRAGMA fullfsync = ON;
     PRAGMA checkpoint_fullfsync = ON;
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};

@@ -34,6 +34,11 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
   /** false: the file must exist. Default true. */
   readonly create?: boolean;
+  /**
+   * A node's copy of another log, which can be made again from it: events keep the time at which that one took them, and
+   * commits are not flushed one by one (a power cut may take the last of them, never the middle).
+   */
+  readonly localCopy?: boolean;
 }
 
 /**
@@ -41,13 +46,13 @@ export interface OpenOptions {
  * @throws LogRefused the file is no log, damaged, or of a newer version; LogUnavailable no such folder, not writable, locked
  */
 export function openSqliteLog(file: string, options: OpenOptions = {}): LocalLog {
-  const readOnly = options.readOnly ?? false;
-  return logOver(openFile(file, { readOnly, create: options.create ?? true }), readOnly);
+  const { readOnly = false, create = true, localCopy = false } = options;
+  return new SqliteLog(openFile(file, { readOnly, create, flushed: !localCopy }), readOnly, localCopy);
 }
 
 /** The log over a file already open. */
 export function logOver(opened: OpenFile, readOnly = false): LocalLog {
-  return new SqliteLog(opened, readOnly);
+  return new SqliteLog(opened, readOnly, false);
 }
 
 interface WaitingAppend {
@@ -65,15 +70,17 @@ class SqliteLog implements LocalLog {
   readonly limits = LIMITS;
   readonly #file: string;
   readonly #readOnly: boolean;
+  readonly #localCopy: boolean;
   readonly #rows: Rows;
   readonly #wakeups: Wakeups;
   readonly #closing = new AbortController();
   #waiting: WaitingAppend[] = [];
   #commitPlanned = false;
 
-  constructor({ database, path }: OpenFile, readOnly: boolean) {
+  constructor({ database, path }: OpenFile, readOnly: boolean, localCopy: boolean) {
     this.#file = path;
     this.#readOnly = readOnly;
+    this.#localCopy = localCopy;
     this.#rows = prepareRows(database);
     this.#wakeups = openWakeups(path, () => this.#rows.dataVersion());
   }
@@ -244,9 +251,16 @@ class SqliteLog implements LocalLog {
       this.#rows.removeAll(row);
       this.#rows.insert(row, revision as Revision, events.at(-1)!, created);
     } else {
-      for (const event of events) this.#rows.insert(row, ++revision as Revision, event, created);
+      for (const event of events) {
+        this.#rows.insert(row, ++revision as Revision, event, this.#takenAt(event) ?? created);
+      }
     }
     return { appended: { revision: revision as Revision }, stored: true };
+  }
+
+  /** When the log that this one copies took the event. */
+  #takenAt(event: EventToAppend & { readonly created?: Microseconds }): Microseconds | undefined {
+    return this.#localCopy ? event.created : undefined;
   }
 
   /** The first result, when exactly these ids stand right after `expected`; of a keep-last stream only the last is left to ask. */

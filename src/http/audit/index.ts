@@ -22,8 +22,10 @@ import { HttpProblem, methodNotAllowed, parameterProblem } from '../problem.ts';
 
 export interface AuditDependencies {
   readonly queries: Pick<StatementQueries, 'events'>;
-  /** The main thread's handle: the access trail is appended through it. */
-  readonly log: EventLog;
+  /** Where the record is read on this machine. */
+  readonly record: EventLog;
+  /** Where the access trail is appended. */
+  readonly trailLog: EventLog;
   readonly streams: Pick<Streams, 'record' | 'access'>;
 }
 
@@ -33,8 +35,8 @@ const AT_LEAST_MS = 10_000;
 const NDJSON = 'application/x-ndjson';
 const COMMA = Buffer.from(',');
 
-export function auditRouter({ queries, log, streams }: AuditDependencies): Router {
-  const trail = new AccessTrail(log, streams);
+export function auditRouter({ queries, record, trailLog, streams }: AuditDependencies): Router {
+  const trail = new AccessTrail(trailLog, streams);
   const router = Router({ caseSensitive: true });
   router.use(requireScope('audit'), (_request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
@@ -49,15 +51,15 @@ export function auditRouter({ queries, log, streams }: AuditDependencies): Route
         const limit = numberOf(asked, 'limit', 1) ?? Number.POSITIVE_INFINITY;
         const atLeast = numberOf(asked, 'atLeast', 0) as Sequence | undefined;
         const wanted = { after: knownAt(asked, 'after'), until: knownAt(asked, 'until') };
-        if (atLeast !== undefined && !(await reached(log, streams.record, atLeast, AT_LEAST_MS))) {
+        if (atLeast !== undefined && !(await reached(record, streams.record, atLeast, AT_LEAST_MS))) {
           throw new HttpProblem('unavailable', `The record has not reached sequence ${atLeast} yet.`, {
             headers: { 'Retry-After': '1' },
           });
         }
-        const after = wanted.after ? await startAfter(log, streams.record, wanted.after) : NOTHING;
+        const after = wanted.after ? await startAfter(record, streams.record, wanted.after) : NOTHING;
         const until = wanted.until
-          ? await resolveKnownAt(log, streams.record, wanted.until)
-          : { sequence: (await log.head(streams.record)) as number as Sequence, final: undefined };
+          ? await resolveKnownAt(record, streams.record, wanted.until)
+          : { sequence: (await record.head(streams.record)) as number as Sequence, final: undefined };
 
         const use = await recordUse(trail, response, 'events', asked);
         response.type(NDJSON);

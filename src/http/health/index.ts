@@ -49,6 +49,9 @@ export function readiness(status: NodeStatus): Ready {
   const reasons: string[] = [];
   const say = (what: string, detail?: string): number => reasons.push(detail ? `${what}: ${detail}` : what);
   if (!status.log.reachable) say('the event log cannot be reached', status.log.detail);
+  if (status.localCopy?.caughtUp === false) {
+    say('the record is still being copied to this node', `up to sequence ${status.localCopy.sequence}`);
+  }
   if (status.recording.state === 'refusing') say('statements are not recorded', status.recording.detail);
   if (status.recording.state === 'stopped') say('the node is stopping', status.recording.detail);
   if (status.statementIndex.state === 'rebuilding') {

@@ -93,8 +93,11 @@ export interface Promised {
   readonly head: Sequence;
 }
 
-/** Sets the header for an answer read from an index that had come so far. Never above the lowest stamp still in flight. */
+/**
+ * Sets the header for an answer read from an index that had come so far. What is indexed is the beginning of the record, and all
+ * that follows is stored later; recording's promise may reach further once the index has come to its head.
+ */
 export function sayComplete(response: Response, { through, head }: Promised, seen: IndexedUpTo): void {
-  const complete = seen.sequence >= head ? through : (Math.min(seen.stored, through) as Microseconds);
+  const complete = seen.sequence >= head ? (Math.max(seen.stored, through) as Microseconds) : seen.stored;
   response.setHeader('X-Experience-API-Consistent-Through', toInstant(complete));
 }

@@ -23,7 +23,7 @@ import {
   openAccess,
 } from '../../../src/access/index.ts';
 import { openEventLog } from '../../../src/event-log/open.ts';
-import { type LocalLog, LogUnavailable } from '../../../src/event-log/port.ts';
+import { type EventLog, LogUnavailable } from '../../../src/event-log/port.ts';
 import { streamsWithPrefix } from '../../../src/event-log/streams.ts';
 import { readSettings, WrongSetting } from '../../../src/settings.ts';
 
@@ -44,7 +44,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function log(): Promise<LocalLog> {
+async function log(): Promise<EventLog> {
   const opening = await openEventLog({ dataDir }, { create: true });
   opened.push(opening);
   return opening;
@@ -445,14 +445,13 @@ describe('the first credential', () => {
 
 describe('a log that cannot be reached', () => {
   /** The real log, with its subscriptions and appends cut off for a while, as EventStoreDB's are when the network is. */
-  function unreliable(inner: LocalLog) {
+  function unreliable(inner: EventLog) {
     const cut = { subscriptions: 0, acknowledgements: 0 };
     let interrupt = new AbortController();
-    const outer: LocalLog = {
+    const outer: EventLog = {
       limits: inner.limits,
       read: (stream, options) => inner.read(stream, options),
       readLast: (stream) => inner.readLast(stream),
-      readEach: (stream, revisions) => inner.readEach(stream, revisions),
       head: (stream) => inner.head(stream),
       close: () => inner.close(),
       append: async (stream, events, options) => {

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Microseconds, NOTHING } from '../../../contracts/words.ts';
 import { allows, EVERY_SCOPE, type IssuedCredential, type OpenAccess, openAccess } from '../../../src/access/index.ts';
 import { openEventLog } from '../../../src/event-log/open.ts';
-import type { LocalLog } from '../../../src/event-log/port.ts';
+import type { EventLog } from '../../../src/event-log/port.ts';
 import { streamsWithPrefix } from '../../../src/event-log/streams.ts';
 import { adminRouter } from '../../../src/http/admin/index.ts';
 import { requireScope } from '../../../src/http/authentication.ts';
@@ -23,7 +23,7 @@ const streams = streamsWithPrefix('');
 const ID = '018f0000-0000-7000-8000-00000000abcd';
 
 let dataDir: string;
-let log: LocalLog;
+let log: EventLog;
 let access: OpenAccess;
 let recorder: Recorder;
 let server: Server;

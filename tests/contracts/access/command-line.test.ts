@@ -10,14 +10,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Revision } from '../../../contracts/words.ts';
 import { type OpenAccess, openAccess } from '../../../src/access/index.ts';
 import { openEventLog } from '../../../src/event-log/open.ts';
-import type { LocalLog } from '../../../src/event-log/port.ts';
+import type { EventLog } from '../../../src/event-log/port.ts';
 import { streamsWithPrefix } from '../../../src/event-log/streams.ts';
 import { readSettings } from '../../../src/settings.ts';
 
 const PRAMAAN = fileURLToPath(new URL('../../../bin/pramaan.mjs', import.meta.url));
 
 let dataDir: string;
-let log: LocalLog;
+let log: EventLog;
 let node: OpenAccess;
 
 beforeAll(async () => {

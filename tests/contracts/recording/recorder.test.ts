@@ -203,7 +203,7 @@ describe('stored', () => {
     const said: { through: Microseconds; head: Sequence }[] = [];
     const writes = Array.from({ length: 200 }, async () => {
       await recorder.record(request([statement(newId())]));
-      said.push(recorder.consistentThrough());
+      said.push(await recorder.consistentThrough());
     });
     await Promise.all(writes);
     const events = await everyEvent(log);
@@ -216,8 +216,8 @@ describe('stored', () => {
 
   test('moves on when nothing is written', async () => {
     const recorder = await openRecorder();
-    const { through } = recorder.consistentThrough();
-    await expect.poll(() => recorder.consistentThrough().through).toBeGreaterThan(through);
+    const { through } = await recorder.consistentThrough();
+    await expect.poll(async () => (await recorder.consistentThrough()).through).toBeGreaterThan(through);
   });
 });
 
@@ -364,7 +364,7 @@ describe('when the statement index is far behind', () => {
 
     const restarted = await openRecorder(log);
     expect(await refusal(restarted.record(request([statement(newId())])))).toMatchObject({ reason: 'unavailable' });
-    expect(restarted.findRecent(id as StatementId)).toBeUndefined();
+    expect(await restarted.findRecent(id as StatementId)).toBeUndefined();
     restarted.indexed((sequence - 1) as Sequence);
     await expect.poll(() => restarted.findRecent(id as StatementId)).toBe(sequence);
     expect(await refusal(restarted.record(request([statement(id, 'other')])))).toMatchObject({ reason: 'conflict' });
@@ -426,6 +426,6 @@ describe('when the log fails', () => {
     ]);
     expect(large.status === 'rejected' && (large.reason as RecordingRefused).refusal.reason).toBe('too-large');
     expect(small.status).toBe('fulfilled');
-    expect(recorder.consistentThrough().head).toBe(1);
+    expect((await recorder.consistentThrough()).head).toBe(1);
   });
 });

@@ -1,0 +1,61 @@
+// The follower's thread: one subscription to the record on the server, written into the local copy in the order in which it
+// comes. following/index.ts starts it.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Revision, Sequence } from '../../contracts/words.ts';
+import { type LogPlace, openLogAt } from '../event-log/open.ts';
+import { openSqliteLog } from '../event-log/sqlite/index.ts';
+
+export interface FollowingThreadData {
+  readonly server: LogPlace;
+  readonly copyFile: string;
+  readonly record: string;
+}
+
+/** What the thread tells. */
+export type FollowingNews =
+  /** The copy was opened, and holds the record up to here. */
+  | { readonly kind: 'began'; readonly sequence: Sequence }
+  | { readonly kind: 'copied'; readonly sequence: Sequence }
+  /** Everything up to the server's head, as it was then, is copied. */
+  | { readonly kind: 'caught-up' }
+  /** The server cannot be reached (why), or can again (undefined). */
+  | { readonly kind: 'interrupted'; readonly why: string | undefined }
+  /** It does not follow any more; nothing more may be written either. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** Most events of one transaction of the copy. */
+const BATCH = 1_000;
+
+const { server: place, copyFile, record } = workerData as FollowingThreadData;
+const port = parentPort!;
+const tell = (news: FollowingNews): void => port.postMessage(news);
+const stopping = new AbortController();
+port.on('message', () => stopping.abort());
+
+const copy = openSqliteLog(copyFile, { localCopy: true });
+const server = openLogAt(place);
+let copied: Revision = await copy.head(record);
+tell({ kind: 'began', sequence: copied as number as Sequence });
+try {
+  const deliveries = server.subscribe(record, {
+    after: copied,
+    batch: BATCH,
+    signal: stopping.signal,
+    onInterrupted: (error) => tell({ kind: 'interrupted', why: error?.message }),
+  });
+  for await (const delivery of deliveries) {
+    if (delivery.kind === 'caught-up') {
+      tell({ kind: 'caught-up' });
+      continue;
+    }
+    ({ revision: copied } = await copy.append(record, delivery.events, { expectedRevision: copied }));
+    tell({ kind: 'copied', sequence: copied as number as Sequence });
+  }
+} catch (error) {
+  tell({ kind: 'refused', why: (error as Error).message });
+} finally {
+  await server.close();
+  await copy.close();
+  port.close();
+}

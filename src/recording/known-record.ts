@@ -1,0 +1,194 @@
+// The record as this node knows it: its head, its last stamp, and the ids of the statements that the index does not cover yet.
+// Its own appends move it on; what other nodes append is read, from the local copy as far as that has come.
+
+import { CLOCK_MOVED, STATEMENT_RECORDED } from '../../contracts/events/names.ts';
+import { fromInstant } from '../../contracts/time.ts';
+import { type Microseconds, NOTHING, type Revision, type Sequence, type StatementId } from '../../contracts/words.ts';
+import { VOIDED } from '../../contracts/xapi/accepted.ts';
+import { type EventLog, LogUnavailable, type RecordedEvent } from '../event-log/index.ts';
+import { parseJson } from '../event-log/json-event.ts';
+import { Progress } from '../progress.ts';
+import { type Clock, SimulatedClock, Stamps } from './clock.ts';
+import type { ClockCheck } from './clock-check.ts';
+import { stampOf } from './opening.ts';
+import { RecordingRefused } from './port.ts';
+import { TAIL_LIMIT, Tail } from './tail.ts';
+
+/** What a recorder needs besides when other nodes write to the same log. */
+export interface SharedLog {
+  /** This node's local copy of the record. */
+  readonly copy: Pick<EventLog, 'read'>;
+  readonly clockCheck: ClockCheck;
+}
+
+export interface KnownRecordOptions {
+  readonly log: EventLog;
+  readonly stream: string;
+  readonly shared: SharedLog | undefined;
+  readonly clock: Clock;
+  readonly head: Sequence;
+  readonly lastStamp: Microseconds;
+}
+
+/** After a lost race the copy is waited for so long before the log itself is read. */
+const COPY_LAG_MS = 200;
+/** Another writer was seen so recently: it is let in between two appends of ours. */
+const CONTENDED_MS = 500;
+const LONGEST_PAUSE_MS = 50;
+
+export class KnownRecord {
+  readonly #log: EventLog;
+  readonly #stream: string;
+  readonly #shared: SharedLog | undefined;
+  readonly #clock: Clock;
+  readonly stamps: Stamps;
+  readonly tail = new Tail();
+  /** What the local copy of a shared log holds. */
+  readonly #copied = new Progress<{ readonly sequence: Sequence }>({ sequence: NOTHING });
+  #head: Sequence;
+  #indexedUpTo: Sequence = NOTHING;
+  /** False while the index is too far behind for the tail to be held in memory. */
+  #tailComplete = false;
+  #loadingTail: Promise<void> | undefined;
+  /** When somebody else was last seen to have appended, milliseconds. */
+  #othersAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ log, stream, shared, clock, head, lastStamp }: KnownRecordOptions) {
+    this.#log = log;
+    this.#stream = stream;
+    this.#shared = shared;
+    this.#clock = clock;
+    this.stamps = new Stamps(clock, lastStamp);
+    this.#head = head;
+  }
+
+  get head(): Sequence {
+    return this.#head;
+  }
+
+  /** Statements, at most, that are in the record and that no index knows. */
+  get unindexed(): number {
+    return Math.max(this.tail.size, this.#copied.at.sequence - this.#indexedUpTo);
+  }
+
+  /** Whether every id of the record is either in the index or in the tail. */
+  get isComplete(): boolean {
+    return this.#tailComplete && this.unindexed < TAIL_LIMIT;
+  }
+
+  /** Our own append succeeded. */
+  appended(added: readonly { id: StatementId; sequence: Sequence; isVoiding: boolean }[], head: Sequence): void {
+    for (const { id, sequence, isVoiding } of added) this.tail.add(id, { sequence, isVoiding });
+    this.#head = head;
+  }
+
+  /** The committed index covers everything up to here. The tail is not trimmed for it yet. */
+  indexed(upTo: Sequence): void {
+    this.#indexedUpTo = upTo;
+    if (!this.#tailComplete) this.completeTail(upTo).catch(() => undefined);
+  }
+
+  trimTail(): void {
+    this.tail.trim(this.#indexedUpTo);
+  }
+
+  /** The local copy holds everything up to here. */
+  copied(upTo: Sequence): void {
+    this.#copied.advance({ sequence: upTo });
+  }
+
+  /** True once this event can be read on this node; false after the time-out. */
+  isReadable(sequence: Sequence, timeoutMs: number): Promise<boolean> {
+    return this.#shared ? this.#copied.waitFor(sequence, timeoutMs) : Promise.resolve(true);
+  }
+
+  async at(sequence: Sequence): Promise<RecordedEvent> {
+    const [event] = await this.#read(sequence, 1);
+    if (event === undefined) throw new LogUnavailable(`the record cannot be read at ${sequence}`);
+    return event;
+  }
+
+  /** Reads what lies between the index's checkpoint and the head, unless that is too much to hold. */
+  async completeTail(from: Sequence): Promise<void> {
+    if (this.#head - from > TAIL_LIMIT) return;
+    this.#loadingTail ??= this.#take(from, this.#head).then(() => {
+      this.#tailComplete = true;
+    });
+    await this.#loadingTail.finally(() => {
+      this.#loadingTail = undefined;
+    });
+  }
+
+  /** Takes in what others appended, as far as this node's copy holds it already: fewer races are lost so. */
+  async absorb(): Promise<void> {
+    const copied = this.#copied.at.sequence;
+    if (copied > this.#head) await this.#moveTo(copied);
+  }
+
+  /**
+   * Reads what others appended since our head, up to `actual`.
+   * @throws RecordingRefused when the log ends before what it acknowledged to us
+   */
+  async catchUp(actual: Revision): Promise<void> {
+    if (actual < this.#head) {
+      const detail = `the event log's record ends at sequence ${actual}, but sequence ${this.#head} was acknowledged: it lost events; restart this node to compare them`;
+      throw new RecordingRefused({ reason: 'unavailable', detail, retryAfter: 60 });
+    }
+    await this.isReadable(actual as number as Sequence, COPY_LAG_MS);
+    await this.#moveTo(actual as number as Sequence);
+  }
+
+  /** Milliseconds for which nobody here appends, so that a writer that lost the race to us wins the next one. */
+  pauseAfter(roundTripMs: number): number {
+    if (performance.now() - this.#othersAt > CONTENDED_MS) return 0;
+    return Math.min(roundTripMs, LONGEST_PAUSE_MS) * (0.5 + Math.random());
+  }
+
+  /** What the index covers is known without reading it, but for the last stamp. */
+  #moveTo(until: Sequence): Promise<void> {
+    const covered = Math.min(this.#indexedUpTo, until) - 1;
+    return this.#take(Math.max(this.#head, covered) as Sequence, until);
+  }
+
+  async #take(after: Sequence, until: Sequence): Promise<void> {
+    let last: number = after;
+    while (last < until) {
+      const events = await this.#read((last + 1) as Sequence, Math.min(1_000, until - last));
+      if (events.length === 0) throw new LogUnavailable(`the record cannot be read beyond ${last}`);
+      for (const event of events) this.#see(event);
+      last = events.at(-1)!.revision;
+    }
+  }
+
+  /** From the local copy of a shared log, where that has come so far. */
+  async #read(from: Sequence, limit: number): Promise<readonly RecordedEvent[]> {
+    const options = { from: from as number as Revision, limit };
+    const copied = (await this.#shared?.copy.read(this.#stream, options)) ?? [];
+    return copied.length > 0 ? copied : this.#log.read(this.#stream, options);
+  }
+
+  #see(event: RecordedEvent): void {
+    const sequence = event.revision as number as Sequence;
+    if (sequence > this.#head) {
+      this.#head = sequence;
+      this.#othersAt = performance.now();
+    }
+    this.stamps.seen(stampOf(event));
+    if (event.type === CLOCK_MOVED) this.#seeClockMoved(event);
+    if (event.type !== STATEMENT_RECORDED) return;
+    const { id, verb, object } = parseJson(event.data) as {
+      id: string;
+      verb: { id: string };
+      object: { objectType?: string };
+    };
+    const isVoiding = verb.id === VOIDED && object.objectType === 'StatementRef';
+    this.tail.add(id.toLowerCase() as StatementId, { sequence, isVoiding });
+  }
+
+  /** Another node moved the simulated clock of this record. */
+  #seeClockMoved(event: RecordedEvent): void {
+    const { to } = parseJson(event.data) as { to: string };
+    const at = fromInstant(to);
+    if (this.#clock instanceof SimulatedClock && at !== undefined && at > this.#clock.now()) this.#clock.moveTo(at);
+  }
+}
