@@ -539,9 +539,11 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
         const inTheMiddle = new AbortController();
         const reader = reading(stream, NOTHING, { signal: inTheMiddle.signal, batch: 10 });
         await reader.next();
+        const before = reader.events.length;
         inTheMiddle.abort();
         expect(await reader.next()).toBeUndefined();
-        expect(reader.events).toHaveLength(10);
+        expect(before).toBeLessThanOrEqual(10);
+        expect(reader.events).toHaveLength(before);
 
         const atHead = new AbortController();
         const waiter = reading(stream, NOTHING, { signal: atHead.signal });
