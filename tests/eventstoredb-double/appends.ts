@@ -15,6 +15,7 @@ import {
   missingProperty,
   notLeader,
   streamDeleted,
+  thrown,
   unauthenticated,
 } from './failures.ts';
 import type { EventToStore } from './file.ts';
@@ -26,17 +27,13 @@ import { type BatchFrame, proposed, readUuid, revisionOf } from './wire.ts';
 export type BatchCall = ServerDuplexStream<BatchFrame, streamMessages.BatchAppendResp>;
 export type AppendCall = ServerReadableStream<streamMessages.AppendReq, streamMessages.AppendResp>;
 
-/** An append whose last frame is still to come. */
+/** An append whose last frame is still to come; a real server waits for that as long as the call lives. */
 interface Begun {
   readonly stream: string;
   readonly expected: Expected;
   readonly events: EventToStore[];
   bytes: number;
-  readonly tooLate: NodeJS.Timeout | undefined;
 }
-
-/** The server's own time limit for an append, however long the client would wait. */
-const WRITE_TIMEOUT_MS = 2_000;
 
 export function batchAppend(double: Double, call: BatchCall): void {
   const caller = double.access.callerOf(call.metadata);
@@ -64,9 +61,6 @@ class BatchAppends {
       this.#endWhenDone();
     });
     call.on('error', () => {});
-    call.on('cancelled', () => {
-      for (const { tooLate } of this.#begun.values()) clearTimeout(tooLate);
-    });
   }
 
   #receive(frame: BatchFrame): void {
@@ -80,6 +74,7 @@ class BatchAppends {
       .then(() => {
         if (this.#before === mine) this.#before = undefined;
         this.#look(frame);
+        this.#endWhenDone();
       });
     this.#before = mine;
   }
@@ -90,7 +85,7 @@ class BatchAppends {
     const append = this.#begun.get(key);
     if (append === undefined) return;
     if (frame.refused !== undefined) {
-      this.#finish(key);
+      this.#begun.delete(key);
       this.#answer(frame, append.stream, { error: batch.badRequest(frame.refused) });
       return;
     }
@@ -101,12 +96,12 @@ class BatchAppends {
     }
     const { maxAppendBytes, faults } = this.#double;
     if (append.bytes > maxAppendBytes || faults.take('too-large') !== undefined) {
-      this.#finish(key);
+      this.#begun.delete(key);
       this.#answer(frame, append.stream, { error: batch.tooLarge(maxAppendBytes) });
       return;
     }
     if (!frame.isFinal) return;
-    this.#finish(key);
+    this.#begun.delete(key);
     this.#store(frame, append);
   }
 
@@ -118,10 +113,9 @@ class BatchAppends {
       this.#answer(frame, stream, { error });
       return false;
     };
-    if (stream === undefined) return refuse(batch.badRequest('Required field StreamIdentifier not set.'));
+    if (stream === undefined) return refuse(batch.badRequest('Object reference not set to an instance of an object.'));
     if (!access.allows(this.#caller, 'write', stream)) return refuse(batch.accessDenied());
-    const left = Math.min(deadline === undefined ? WRITE_TIMEOUT_MS : deadline - Date.now(), WRITE_TIMEOUT_MS);
-    if (left <= 0) return refuse(batch.timeout());
+    if (deadline !== undefined && deadline <= Date.now()) return refuse(batch.timeout());
     if (expected === undefined) return refuse(batch.badRequest("'None' is not a valid expected position"));
     if (faults.take('not-ready') !== undefined) return refuse(batch.notHandled('Server Is Not Ready'));
     if (faults.take('busy') !== undefined) return refuse(batch.notHandled('Server Is Busy'));
@@ -130,19 +124,8 @@ class BatchAppends {
       fail(this.#call, notLeader(elsewhere.host ?? address.host, elsewhere.port ?? address.port));
       return false;
     }
-    const tooLate = frame.isFinal
-      ? undefined
-      : setTimeout(() => {
-          this.#finish(key);
-          this.#answer(frame, stream, { error: batch.timeout() });
-        }, left).unref();
-    this.#begun.set(key, { stream, expected, events: [], bytes: 0, tooLate });
+    this.#begun.set(key, { stream, expected, events: [], bytes: 0 });
     return true;
-  }
-
-  #finish(key: string): void {
-    clearTimeout(this.#begun.get(key)?.tooLate);
-    this.#begun.delete(key);
   }
 
   async #store(frame: BatchFrame, { stream, expected, events }: Begun): Promise<void> {
@@ -172,7 +155,7 @@ class BatchAppends {
   }
 
   #endWhenDone(): void {
-    if (this.#ending && this.#pending === 0 && !this.#call.cancelled) this.#call.end();
+    if (this.#ending && this.#pending === 0 && this.#before === undefined && !this.#call.cancelled) this.#call.end();
   }
 }
 
@@ -221,7 +204,7 @@ export async function append(
       Buffer.from(message.getData_asU8()),
       Buffer.from(message.getCustomMetadata_asU8()),
     );
-    if (typeof event === 'string') refused ??= invalid(event);
+    if (typeof event === 'string') refused ??= thrown();
     else {
       events.push(event);
       bytes += event.data.length;
@@ -245,14 +228,7 @@ export async function append(
 function unaryAnswer(outcome: Exclude<Outcome, { kind: 'deleted' }>, expected: Expected): streamMessages.AppendResp {
   const response = new streamMessages.AppendResp();
   if (outcome.kind === 'wrong-version') {
-    const wrong = new streamMessages.AppendResp.WrongExpectedVersion();
-    if (outcome.current < 0) wrong.setCurrentNoStream(new shared.Empty());
-    else wrong.setCurrentRevision(String(outcome.current));
-    if (expected === 'any') wrong.setExpectedAny(new shared.Empty());
-    else if (expected === 'stream_exists') wrong.setExpectedStreamExists(new shared.Empty());
-    else if (expected === 'no_stream') wrong.setExpectedNoStream(new shared.Empty());
-    else wrong.setExpectedRevision(String(expected));
-    response.setWrongExpectedVersion(wrong);
+    response.setWrongExpectedVersion(wrongVersionAnswer(expected, outcome.current));
     return response;
   }
   const success = new streamMessages.AppendResp.Success();
@@ -267,4 +243,19 @@ function unaryAnswer(outcome: Exclude<Outcome, { kind: 'deleted' }>, expected: E
   }
   response.setSuccess(success);
   return response;
+}
+
+function wrongVersionAnswer(
+  expected: Expected,
+  current: number,
+): InstanceType<typeof streamMessages.AppendResp.WrongExpectedVersion> {
+  const wrong = new streamMessages.AppendResp.WrongExpectedVersion();
+  const nothing = new shared.Empty();
+  if (current < 0) wrong.setCurrentNoStream(nothing);
+  else wrong.setCurrentRevision(String(current));
+  if (expected === 'any') wrong.setExpectedAny(nothing);
+  else if (expected === 'stream_exists') wrong.setExpectedStreamExists(nothing);
+  else if (expected === 'no_stream') wrong.setExpectedNoStream(nothing);
+  else wrong.setExpectedRevision(String(expected));
+  return wrong;
 }

@@ -21,6 +21,9 @@ export const accessDenied = (): Failure =>
   failure(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
 export const notReady = (): Failure => failure(status.UNAVAILABLE, 'Server Is Not Ready');
 export const tooBusy = (): Failure => failure(status.UNAVAILABLE, 'Server Is Too Busy');
+/** What a handler that throws comes to. */
+export const thrown = (): Failure => failure(status.UNKNOWN, 'Exception was thrown by handler.');
+export const readError = (): Failure => failure(status.UNKNOWN, 'Unexpected ReadStreamResult: Error');
 export const unsupported = (what: string): Failure =>
   failure(status.UNIMPLEMENTED, `${what}: not done by this test double of EventStoreDB`);
 export const invalid = (details: string): Failure => failure(status.INVALID_ARGUMENT, details);

@@ -13,6 +13,8 @@ export const FAULTS = [
   'not-leader',
   /** An append is refused as too large, whatever its size. */
   'too-large',
+  /** A live subscriber is ended as too slow at its next event. */
+  'too-slow',
   /** Each call waits `ms` before it is looked at. */
   'slow',
   /** What is appended bears a time `ms` off. */

@@ -1,22 +1,28 @@
 // Read: a stream forwards or backwards, and subscriptions to one. $all is not read: the program never does.
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import streamMessages from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { type Double, refusal, SILENT } from './calls.ts';
-import { invalid, streamDeleted, tooSlow, unsupported } from './failures.ts';
+import { invalid, readError, streamDeleted, tooSlow, unsupported } from './failures.ts';
 import { nameIn, streamIdentifier } from './messages.ts';
 import { revisionOf, writeEvent } from './wire.ts';
 
 export type ReadCall = ServerWritableStream<streamMessages.ReadReq, Buffer>;
 
-/** What a live subscriber may have waiting before the server ends it; and what a page of a catch-up holds. */
+/** Events that a live subscriber may have waiting, twice: on their way in and on their way out. More, and it is ended. */
 const LIVE_BUFFER = 32;
+/** Bytes that leave at once for a client that keeps up, and so do not wait: the window of a stream of HTTP/2. */
+const HTTP2_WINDOW = 65_535;
+/** Events in a page of a catch-up. */
 const PAGE = 32;
 /** How often a subscription looks whether its stream has come to be. */
 const MISSING_STREAM_MS = 50;
 const BACKWARDS = 1;
+const TOMBSTONE_REVISION = 2n ** 63n - 1n;
+/** Bytes of an event on the wire besides its stream's name, type, data and metadata: id, positions, time. */
+const ENVELOPE = 140;
 
 export async function read(double: Double, call: ReadCall): Promise<void> {
   const options = call.request.getOptions()!;
@@ -53,6 +59,7 @@ async function readRun(
   from: number | 'start' | 'end',
   { count, backwards, tells }: { count: number; backwards: boolean; tells: boolean },
 ): Promise<void> {
+  if (count === 0) return answer.fail(readError());
   const found = streams.find(answer.stream);
   if (found.kind === 'deleted') return answer.fail(streamDeleted(answer.stream));
   if (found.kind === 'no-stream') {
@@ -64,32 +71,32 @@ async function readRun(
     return answer.end();
   }
   const { first, last } = found;
-  let sent = 0;
   if (backwards) {
     const begin = from === 'end' ? last : from === 'start' ? 0 : Math.min(from, last);
-    for (let revision = begin; revision >= first && sent < count && !answer.over; revision--, sent++) {
-      await answer.event(revision);
+    for (let at = begin; at >= first && at > begin - count && !answer.over; at--) await answer.event(at);
+  } else {
+    if (from === 'end') return answer.fail(readError());
+    const wanted = from === 'start' ? 0 : from;
+    const begin = Math.max(wanted, first);
+    // Told when the first page that is read holds nothing.
+    const begins = begin > last ? last + 1 : begin;
+    if (tells && begins !== wanted && (begin > last || wanted + Math.min(PAGE, count) <= first)) {
+      const response = new streamMessages.ReadResp();
+      response.setFirstStreamPosition(String(begins));
+      await answer.send(response);
     }
-  } else if (from !== 'end') {
-    const begin = Math.max(from === 'start' ? 0 : from, first);
-    for (let revision = begin; revision <= last && sent < count && !answer.over; revision++, sent++) {
-      await answer.event(revision);
-    }
+    for (let at = begin; at <= last && at < begin + count && !answer.over; at++) await answer.event(at);
   }
   if (tells) {
-    if (sent === 0 && !backwards && from !== 'end') {
-      const begins = new streamMessages.ReadResp();
-      begins.setFirstStreamPosition(String(last + 1));
-      if ((from === 'start' ? 0 : from) !== last + 1) await answer.send(begins);
-    }
-    const ends = new streamMessages.ReadResp();
-    ends.setLastStreamPosition(String(last));
-    await answer.send(ends);
+    const response = new streamMessages.ReadResp();
+    response.setLastStreamPosition(String(last));
+    await answer.send(response);
   }
   answer.end();
 }
 
-async function subscribe({ streams }: Double, answer: Answer, from: number | 'start' | 'end'): Promise<void> {
+async function subscribe(double: Double, answer: Answer, from: number | 'start' | 'end'): Promise<void> {
+  const { streams } = double;
   const { stream } = answer;
   let next = from === 'start' || from === 'end' ? 0 : from + 1;
   let confirmed = false;
@@ -124,7 +131,7 @@ async function subscribe({ streams }: Double, answer: Answer, from: number | 'st
       await answer.event(next);
     }
   }
-  if (!answer.over) await live({ streams } as Double, answer, next);
+  if (!answer.over) await live(double, answer, next);
 }
 
 function lastOf(streams: Double['streams'], stream: string): number {
@@ -132,18 +139,20 @@ function lastOf(streams: Double['streams'], stream: string): number {
   return found.kind === 'stream' ? found.last : -1;
 }
 
-async function live({ streams }: Double, answer: Answer, begin: number): Promise<void> {
+async function live({ streams, faults }: Double, answer: Answer, begin: number): Promise<void> {
   const { stream } = answer;
   let next = begin;
+  let last = lastOf(streams, stream);
   /** The revision before which a subscriber that lagged is ended. */
   let endsAt = Number.POSITIVE_INFINITY;
-  let deleted = false;
-  let last = lastOf(streams, stream);
+  let tombstone: number | undefined;
   const stop = streams.listen(stream, () => {
     const found = streams.find(stream);
-    deleted = found.kind === 'deleted';
+    if (found.kind === 'deleted') tombstone = found.position;
     if (found.kind === 'stream') last = found.last;
-    if (last - next + 1 > LIVE_BUFFER) endsAt = Math.min(endsAt, next + LIVE_BUFFER);
+    if (faults.take('too-slow') !== undefined) endsAt = next;
+    const passing = answer.passing(next, last);
+    if (last - next + 1 - passing > 2 * LIVE_BUFFER) endsAt = Math.min(endsAt, next + passing + LIVE_BUFFER);
     answer.resume();
   });
   try {
@@ -152,8 +161,8 @@ async function live({ streams }: Double, answer: Answer, begin: number): Promise
     await answer.send(caughtUp);
     while (!answer.over) {
       if (next >= endsAt) return answer.fail(tooSlow('live'));
-      if (next <= last) await answer.event(next++, 'with-position');
-      else if (deleted) return answer.fail(streamDeleted(stream));
+      if (next <= last) await answer.event(next++);
+      else if (tombstone !== undefined) return await answer.tombstone(tombstone);
       else await answer.pause();
     }
   } finally {
@@ -187,17 +196,46 @@ class Answer {
     return this.#call.cancelled;
   }
 
-  async event(revision: number, position?: 'with-position'): Promise<void> {
+  async event(revision: number): Promise<void> {
     const found = this.#double.streams.event(this.stream, revision);
     const bytes = writeEvent({
       event: found.event,
       stream: this.#name,
       revision,
-      position: position === undefined ? undefined : found.position,
+      position: found.position,
       structuredUuid: this.#structuredUuid,
     });
     await this.#write(bytes);
     if (--this.#cutAfter <= 0) await this.#cut();
+  }
+
+  /** How many of these events would leave at once: none when the client has not taken what was sent before. */
+  passing(next: number, last: number): number {
+    if (this.#call.writableNeedDrain) return 0;
+    let bytes = 0;
+    for (let at = next; at <= last; at++) {
+      const { event } = this.#double.streams.event(this.stream, at);
+      bytes += ENVELOPE + this.#name.length + event.type.length + event.metadata.length + event.data.length;
+      if (bytes > HTTP2_WINDOW) return at - next;
+    }
+    return last - next + 1;
+  }
+
+  /** The stream was deleted for good: a last event says so, and the call ends. */
+  async tombstone(position: number): Promise<void> {
+    const id = randomBytes(16);
+    const type = Buffer.from('$streamDeleted');
+    const nothing = Buffer.alloc(0);
+    await this.#write(
+      writeEvent({
+        event: { id, type, isJson: false, data: nothing, metadata: nothing, created: this.#double.streams.now() },
+        stream: this.#name,
+        revision: TOMBSTONE_REVISION,
+        position,
+        structuredUuid: this.#structuredUuid,
+      }),
+    );
+    this.fail(streamDeleted(this.stream));
   }
 
   send(response: streamMessages.ReadResp): Promise<void> {

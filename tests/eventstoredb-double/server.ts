@@ -1,6 +1,6 @@
 // The double's services on one port. It takes the connections itself, so that it can cut them.
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
@@ -10,14 +10,14 @@ import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streamMessages from '@eventstore/db-client/generated/streams_pb.js';
-import { type handleUnaryCall, Server, ServerCredentials } from '@grpc/grpc-js';
+import { type handleUnaryCall, Server, ServerCredentials, type sendUnaryData } from '@grpc/grpc-js';
 import { Access, type Users } from './access.ts';
-import { append, batchAppend } from './appends.ts';
+import { type AppendCall, append, type BatchCall, batchAppend } from './appends.ts';
 import { type Double, refusal, SILENT } from './calls.ts';
-import { streamDeleted, wrongVersion } from './failures.ts';
+import { type Failure, streamDeleted, thrown, wrongVersion } from './failures.ts';
 import { Faults } from './faults.ts';
 import { nameIn } from './messages.ts';
-import { read } from './reads.ts';
+import { fail, type ReadCall, read } from './reads.ts';
 import { type Acl, type Expected, Streams } from './streams.ts';
 import { readBatchFrame, revisionOf } from './wire.ts';
 
@@ -105,21 +105,26 @@ function addServices(server: Server, double: Double): void {
     read: { ...definition.read, responseSerialize: (bytes: Buffer) => bytes },
     batchAppend: { ...definition.batchAppend, requestDeserialize: readBatchFrame },
   };
-  server.addService(
-    definitions as never,
-    {
-      read: (call: never) => read(double, call),
-      append: (call: never, callback: never) => append(double, call, callback),
-      batchAppend: (call: never) => batchAppend(double, call),
-      delete: deletion(double, 'delete'),
-      tombstone: deletion(double, 'tombstone'),
-    } as never,
-  );
+  const implementation = {
+    read: (call: ReadCall) => read(double, call).catch((error) => fail(call, noted(error))),
+    append: (call: AppendCall, callback: sendUnaryData<streamMessages.AppendResp>) =>
+      append(double, call, callback).catch((error) => callback(noted(error))),
+    batchAppend: (call: BatchCall) => batchAppend(double, call),
+    delete: deletion(double, 'delete'),
+    tombstone: deletion(double, 'tombstone'),
+  };
+  server.addService(definitions as never, implementation as never);
   server.addService(
     featuresService.ServerFeaturesService as never,
     { getSupportedMethods: answering(double, supportedMethods) } as never,
   );
   server.addService(gossipService.GossipService as never, { read: answering(double, () => members(double)) } as never);
+}
+
+/** A handler that threw: a fault of the double, or nonsense from a client. */
+function noted(error: unknown): Failure {
+  console.error(error);
+  return thrown();
 }
 
 function answering<Response>(double: Double, answer: () => Response): handleUnaryCall<shared.Empty, Response> {
@@ -155,7 +160,9 @@ function supportedMethods(): features.SupportedMethods {
   return supported;
 }
 
-const INSTANCE = randomUUID();
+const INSTANCE = new shared.UUID.Structured();
+INSTANCE.setMostSignificantBits(randomBytes(8).readBigInt64BE().toString());
+INSTANCE.setLeastSignificantBits(randomBytes(8).readBigInt64BE().toString());
 
 /** A cluster of one, which it leads. */
 function members({ address }: Double): gossip.ClusterInfo {
@@ -163,7 +170,7 @@ function members({ address }: Double): gossip.ClusterInfo {
   endpoint.setAddress(address.host);
   endpoint.setPort(address.port);
   const id = new shared.UUID();
-  id.setString(INSTANCE);
+  id.setStructured(INSTANCE);
   const member = new gossip.MemberInfo();
   member.setInstanceId(id);
   member.setTimeStamp(`${Date.now()}0000`);

@@ -18,7 +18,7 @@ export type Outcome =
 export type Found =
   | { readonly kind: 'stream'; readonly first: number; readonly last: number }
   | { readonly kind: 'no-stream' }
-  | { readonly kind: 'deleted' };
+  | { readonly kind: 'deleted'; readonly position: number };
 
 /** `$acl` of a stream's metadata: who may do what; a name, a role, or several. */
 export interface Acl {
@@ -30,11 +30,11 @@ export interface Acl {
 }
 
 export interface StreamMetadata {
-  readonly $maxCount?: number;
+  readonly $maxCount?: number | undefined;
   /** Seconds. */
-  readonly $maxAge?: number;
-  readonly $tb?: number;
-  readonly $acl?: Acl;
+  readonly $maxAge?: number | undefined;
+  readonly $tb?: number | undefined;
+  readonly $acl?: Acl | undefined;
 }
 
 /** A soft deletion sets $tb to the greatest 64-bit number, which JSON.parse rounds up to this. */
@@ -99,18 +99,17 @@ export class Streams {
       const check = this.#check(name, expected, events);
       if (check === 'after-flush') return check;
       if (check.kind !== 'write') return { entries: [], outcome: () => check.outcome };
-      const current = check.current;
-      if (events.length === 0) {
-        const position = this.#file.size;
-        return { entries: [], outcome: () => ({ kind: 'done', revision: current, position }) };
-      }
+      const { current } = check;
       const created = this.now();
-      const entries: Entry[] = [{ kind: 'append', stream: name, created, events }];
-      entries.push(...this.#undeletions(name, current, events, created));
+      const entries: Entry[] = this.#undeletions(name, current, events, created);
       const last = events.length - 1;
+      if (last >= 0) entries.unshift({ kind: 'append', stream: name, created, events });
+      const end = this.#file.size;
       return {
         entries,
-        outcome: (positionOf) => ({ kind: 'done', revision: current + events.length, position: positionOf(0, last) }),
+        outcome: (positionOf) => {
+          return { kind: 'done', revision: current + events.length, position: last < 0 ? end : positionOf(0, last) };
+        },
       };
     });
   }
@@ -161,7 +160,7 @@ export class Streams {
   /** The revisions that a reader gets to see, after $maxCount, $maxAge, $tb and deletions. */
   find(name: string): Found {
     const stream = this.#streams.get(name);
-    if (stream?.tombstoned) return { kind: 'deleted' };
+    if (this.#tombstoned(name)) return { kind: 'deleted', position: this.#file.size };
     const { $maxCount, $maxAge, $tb } = this.metadataOf(name);
     if (stream === undefined || stream.visible === 0 || ($tb ?? 0) >= DELETED) return { kind: 'no-stream' };
     const last = stream.visible - 1;
@@ -212,7 +211,7 @@ export class Streams {
     const stream = this.#streams.get(name);
     const current = (stream?.count ?? 0) - 1;
     const wrong = { kind: 'answer', outcome: { kind: 'wrong-version', current } } as const;
-    if (stream?.tombstoned) return { kind: 'answer', outcome: { kind: 'deleted' } };
+    if (this.#tombstoned(name)) return { kind: 'answer', outcome: { kind: 'deleted' } };
     if (expected === 'any' || expected === 'stream_exists') {
       if (expected === 'stream_exists') {
         if (this.#softDeleted(name)) return { kind: 'answer', outcome: { kind: 'deleted' } };
@@ -273,12 +272,18 @@ export class Streams {
   #undeletions(name: string, current: number, events: readonly EventToStore[], created: number): Entry[] {
     const original = isMetastream(name) ? originalOf(name) : name;
     if (!this.#softDeleted(original)) return [];
-    const raw = isMetastream(name) ? events.at(-1)!.data.toString() : this.#rawMetadata(original);
+    const raw = isMetastream(name) ? events.at(-1)?.data.toString() : this.#rawMetadata(original);
     const begins = isMetastream(name) ? this.#lastOf(original) + 1 : current + 1;
     const metadata = asObject(raw);
     if (metadata === undefined) return [];
     const event = metadataEvent(JSON.stringify({ ...metadata, $tb: begins }));
     return [{ kind: 'append', stream: metastreamOf(original), created, events: [event] }];
+  }
+
+  /** A stream that is gone for good takes its metadata with it. */
+  #tombstoned(name: string): boolean {
+    const original = isMetastream(name) ? originalOf(name) : name;
+    return this.#streams.get(name)?.tombstoned === true || this.#streams.get(original)?.tombstoned === true;
   }
 
   #softDeleted(name: string): boolean {
@@ -380,8 +385,11 @@ export class Streams {
     return stream;
   }
 
+  /** The first place where an id was seen is the one that counts. */
   #remember(id: Buffer, stream: Stream): void {
-    this.#recent.set(id.toString('latin1'), { stream: stream.name, revision: stream.count });
+    const key = id.toString('latin1');
+    if (this.#recent.has(key)) return;
+    this.#recent.set(key, { stream: stream.name, revision: stream.count });
     if (this.#recent.size > RECENT_IDS) {
       for (const oldest of this.#recent.keys()) {
         this.#recent.delete(oldest);
@@ -423,12 +431,14 @@ function asObject(json: string | undefined): Record<string, unknown> | undefined
   }
 }
 
+/** A real server takes no notice of metadata of which one part is nonsense. */
 function parsed(json: string | undefined): StreamMetadata {
   const { $maxCount, $maxAge, $tb, $acl } = asObject(json) ?? {};
-  return {
-    ...(typeof $maxCount === 'number' ? { $maxCount } : {}),
-    ...(typeof $maxAge === 'number' ? { $maxAge } : {}),
-    ...(typeof $tb === 'number' ? { $tb } : {}),
-    ...(typeof $acl === 'object' && $acl !== null ? { $acl } : {}),
-  };
+  const limits = { $maxCount, $maxAge, $tb };
+  for (const [name, value] of Object.entries(limits)) {
+    const least = name === '$tb' ? 0 : 1;
+    if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least)) return {};
+  }
+  if ($acl !== undefined && (typeof $acl !== 'object' || $acl === null)) return {};
+  return { ...limits, $acl } as StreamMetadata;
 }

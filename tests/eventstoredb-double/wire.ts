@@ -174,7 +174,8 @@ function readProposed(fields: Fields): EventToStore | string {
 }
 
 const EMPTY = Buffer.alloc(0);
-const NO_ID = Buffer.alloc(16);
+const EMPTY_ID = Buffer.alloc(16);
+const NO_GUID = 'Unrecognized Guid format.';
 
 /** The event, or what a server says that is wrong with it. */
 export function proposed(
@@ -184,21 +185,20 @@ export function proposed(
   data: Buffer,
   metadata: Buffer,
 ): EventToStore | string {
-  if (type === undefined) return "The given key 'type' was not present in the dictionary.";
-  if (contentType === undefined) return "The given key 'content-type' was not present in the dictionary.";
-  if (id === undefined || id.equals(NO_ID)) return "Empty eventId provided. (Parameter 'eventId')";
+  if (id === undefined) return NO_GUID;
+  if (type === undefined || contentType === undefined) return 'The given key was not present in the dictionary.';
+  if (id.equals(EMPTY_ID)) return "Empty eventId provided. (Parameter 'eventId')";
   if (type.length === 0) return "Empty eventType provided. (Parameter 'eventType')";
   return { id, type, isJson: contentType === JSON_TYPE, data, metadata };
 }
 
-/** The 16 bytes of a UUID message, whichever of its two forms it has. */
-export function readUuid(bytes: Buffer): Buffer {
+/** The 16 bytes of a UUID message, whichever of its two forms it has; undefined when it is none. */
+export function readUuid(bytes: Buffer): Buffer | undefined {
   const fields = new Fields(bytes);
   while (fields.next()) {
     if (fields.number === 2) {
       const id = Buffer.from(fields.text().replaceAll('-', ''), 'hex');
-      if (id.length !== 16) throw new RangeError(`no UUID: ${fields.text()}`);
-      return id;
+      return id.length === 16 ? id : undefined;
     }
     if (fields.number === 1) {
       const id = Buffer.alloc(16);
@@ -207,17 +207,14 @@ export function readUuid(bytes: Buffer): Buffer {
       return id;
     }
   }
-  return NO_ID;
+  return undefined;
 }
-
-const NOWHERE = 0xffff_ffff_ffff_ffffn;
 
 export interface EventToSend {
   readonly event: StoredEvent;
   readonly stream: Buffer;
-  readonly revision: number;
-  /** Only live events are told with their place in the whole log. */
-  readonly position: number | undefined;
+  readonly revision: number | bigint;
+  readonly position: number;
   readonly structuredUuid: boolean;
 }
 
@@ -226,31 +223,29 @@ export function writeEvent({ event, stream, revision, position, structuredUuid }
   const id = structuredUuid ? structured(event.id) : textual(event.id);
   const created = `${Math.round(event.created)}0`;
   const contentType = event.isJson ? JSON_TYPE : BINARY_TYPE;
-  const where = position === undefined ? NOWHERE : BigInt(position);
   const recorded =
     2 +
     id.length +
     field(field(stream.length)) +
     (1 + varint(revision)) +
-    2 * (1 + varint(where)) +
+    2 * (1 + varint(position)) +
     entry(4, event.type.length) +
     entry(7, created.length) +
     entry(12, contentType.length) +
     field(event.metadata.length) +
     field(event.data.length);
-  const inner = field(recorded) + (position === undefined ? 2 : 1 + varint(where));
+  const inner = field(recorded) + 1 + varint(position);
   const writer = new Writer(field(inner));
   writer.tag(1, 2).small(inner);
   writer.tag(1, 2).small(recorded);
   writer.tag(1, 2).small(id.length).bytes(id);
   writer.tag(2, 2).small(field(stream.length)).tag(3, 2).small(stream.length).bytes(stream);
   writer.tag(3, 0).number(revision);
-  writer.tag(4, 0).number(where).tag(5, 0).number(where);
+  writer.tag(4, 0).number(position).tag(5, 0).number(position);
   writer.entry('type', event.type).entry('created', created).entry('content-type', contentType);
   writer.tag(7, 2).small(event.metadata.length).bytes(event.metadata);
   writer.tag(8, 2).small(event.data.length).bytes(event.data);
-  if (position === undefined) writer.tag(4, 2).small(0);
-  else writer.tag(3, 0).number(where);
+  writer.tag(3, 0).number(position);
   return writer.buffer;
 }
 
@@ -260,10 +255,7 @@ const field = (length: number): number => 1 + varint(length) + length;
 const entry = (key: number, value: number): number => field(field(key) + field(value));
 
 function varint(value: number | bigint): number {
-  if (typeof value === 'bigint') {
-    if (value === NOWHERE) return 10;
-    value = Number(value);
-  }
+  if (typeof value === 'bigint') return lengthOfLarge(value);
   let bytes = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) bytes++;
   return bytes;
@@ -315,8 +307,7 @@ class Writer {
   }
 
   number(value: number | bigint): this {
-    if (typeof value === 'number') return this.small(value);
-    return value === NOWHERE ? this.large(value) : this.small(Number(value));
+    return typeof value === 'number' ? this.small(value) : this.large(value);
   }
 
   large(value: bigint): this {
