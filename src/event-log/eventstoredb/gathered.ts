@@ -13,6 +13,9 @@ import { isEvent, type ReadAnswer } from './wire.ts';
 /** A delivery is cut off here, so that large events do not fill the memory; always at least one event. */
 const DELIVERY_BYTES = 16 * 1024 * 1024;
 
+/** So long a delivery may take to fill while the server has more. */
+const FILLING_MS = 10;
+
 type Mark = 'confirmed' | 'caught-up' | 'fell-behind';
 
 export class Gathered {
@@ -55,17 +58,18 @@ export class Gathered {
   /**
    * The next events, at most a batch, or what the server said. Everything that came before a failure is given before it.
    * @param silentMs answers `silent` when nothing came for so long
+   * @param patient there is more to come, so that it is worth waiting for a full delivery
    */
   async next(
     signal: AbortSignal,
-    silentMs: number | undefined,
+    { silentMs, patient }: { readonly silentMs?: number | undefined; readonly patient: boolean },
   ): Promise<readonly RecordedEvent[] | Mark | 'aborted' | 'silent'> {
-    if (this.#queue.length === 0 && this.#failure === undefined && !signal.aborted) {
-      const outcome = await this.#somethingCame(signal, silentMs);
-      if (outcome === 'silent') return outcome;
-    }
-    // While more comes with every turn of the event loop, it is worth waiting for: larger runs cost the subscriber less.
-    for (let before = 0; this.#events > before && !this.#full && this.#failure === undefined && !signal.aborted; ) {
+    await this.#until(() => this.#queue.length > 0, signal, silentMs);
+    if (this.#queue.length === 0 && this.#failure === undefined && !signal.aborted) return 'silent';
+    // Larger deliveries cost the subscriber less. Behind a run of events stands a word of the server's: the run is complete.
+    const complete = (): boolean => this.#full || this.#queue.length !== 1 || this.#events === 0;
+    if (patient) await this.#until(complete, signal, FILLING_MS);
+    for (let before = -1; this.#events > before && !complete() && this.#failure === undefined && !signal.aborted; ) {
       before = this.#events;
       await turn();
     }
@@ -113,18 +117,22 @@ export class Gathered {
     this.#wake();
   }
 
-  #somethingCame(signal: AbortSignal, silentMs: number | undefined): Promise<'something' | 'silent'> {
+  /** Waits for so long at most; for ever without `milliseconds`. A failure and the signal end it too. */
+  #until(reached: () => boolean, signal: AbortSignal, milliseconds: number | undefined): Promise<void> {
+    const over = (): boolean => reached() || this.#failure !== undefined || signal.aborted;
+    if (over()) return Promise.resolve();
     return new Promise((resolve) => {
-      const done = (outcome: 'something' | 'silent'): void => {
+      const done = (): void => {
         this.#wake = () => undefined;
         clearTimeout(timer);
-        signal.removeEventListener('abort', came);
-        resolve(outcome);
+        signal.removeEventListener('abort', done);
+        resolve();
       };
-      const came = (): void => done('something');
-      const timer = silentMs === undefined ? undefined : setTimeout(() => done('silent'), silentMs);
-      signal.addEventListener('abort', came);
-      this.#wake = came;
+      const timer = milliseconds === undefined ? undefined : setTimeout(done, milliseconds);
+      signal.addEventListener('abort', done);
+      this.#wake = () => {
+        if (over()) done();
+      };
     });
   }
 }

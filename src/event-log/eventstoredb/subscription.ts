@@ -47,7 +47,7 @@ export async function* subscription(
   while (!signal.aborted) {
     let gathered: Gathered | undefined;
     let failure: Error | undefined;
-    let newHere = false;
+    let heard = false;
     try {
       if (!placeIsSure) {
         handled = await sure(log, stream, handled);
@@ -62,10 +62,10 @@ export async function* subscription(
       gathered = await Gathered.open(source, handled.revision, batch, signal);
       let catchingUp = true;
       for (;;) {
-        const run = await gathered.next(signal, newHere ? undefined : timeoutMs);
+        const run = await gathered.next(signal, { silentMs: heard ? undefined : timeoutMs, patient: catchingUp });
         if (run === 'aborted') return undefined;
         if (run === 'silent') throw noAnswer(connection.address, doing, timeoutMs);
-        newHere = true;
+        heard = true;
         if (interrupted) {
           interrupted = false;
           options.onInterrupted?.(undefined);
@@ -94,7 +94,7 @@ export async function* subscription(
     if (signal.aborted) break;
     if (isCutOffForLag(failure as CallError)) {
       // Something came before it was cut off, as a rule; if not, the server is not to be asked without end.
-      if (!newHere) await wait(FIRST_PAUSE, signal);
+      if (!heard) await wait(FIRST_PAUSE, signal);
       continue;
     }
     const inWords =
