@@ -35,6 +35,10 @@ export const COMMANDS = {
     summary: 'put a backup into an empty data folder',
     load: () => import('./restore.ts').then((m) => m.registerRestore),
   },
+  'copy-log': {
+    summary: 'copy the whole log to another place: folder to EventStoreDB, and back',
+    load: () => import('./copy-log.ts').then((m) => m.registerCopyLog),
+  },
 } as const satisfies Record<string, { summary: string; load: () => Promise<(program: Command) => void> }>;
 
 /** Runs one command line; sets the exit code and says errors in words on standard error. */

@@ -49,7 +49,6 @@ export class Appending {
     let revision: Revision;
     try {
       ({ revision } = await to.log.append(stream, events, options));
-      to.answered();
       await before;
     } catch (error) {
       await before;

@@ -15,7 +15,7 @@ export interface StreamCopied {
   /** Of these, appended by this run. */
   readonly appended: number;
   readonly head: Revision;
-  /** SHA-256 over all its events, read back from the copy; equal to the source's. */
+  /** SHA-256 over all its events, read back from the copy; equal to the source's. See StreamDigest. */
   readonly digest: string;
 }
 
@@ -98,6 +98,7 @@ export async function copyLast(sides: Sides, event: RecordedEvent): Promise<Stre
   const copy = await to.readLast(target);
   if (!sameEvent(event, copy, { revision: false })) throw otherEvent(target, event.revision);
   const digest = new StreamDigest();
-  digest.add({ ...copy!, revision: event.revision });
+  // As a stream's first event, whatever number it has here: so all copies of it have the same digest.
+  digest.add({ ...copy!, revision: 0 as Revision });
   return { stream: target, events: 1, appended: isMissing ? 1 : 0, head: copy!.revision, digest: digest.hex() };
 }

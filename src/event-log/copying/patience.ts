@@ -28,8 +28,8 @@ const LONGEST_WAIT_MS = 2_000;
 export class PatientLog {
   readonly log: EventLog;
   readonly #options: PatienceOptions;
-  #failingSince: number | undefined;
-  #wait = FIRST_WAIT_MS;
+  /** Questions that are not answered at present. */
+  #failing = 0;
 
   constructor(log: EventLog, options: PatienceOptions) {
     this.log = log;
@@ -64,39 +64,28 @@ export class PatientLog {
     }
   }
 
-  /** After a failure that may pass: waits until it is worth trying again. @throws the error, when the patience is used up */
-  async #again(error: LogUnavailable): Promise<void> {
-    const { patienceMs, onTrouble, signal } = this.#options;
-    const now = performance.now();
-    if (this.#failingSince === undefined) {
-      this.#failingSince = now;
-      if (patienceMs > 0) onTrouble?.(error);
-    }
-    if (now - this.#failingSince >= patienceMs) throw error;
-    const wait = this.#wait * (0.75 + Math.random() / 2);
-    this.#wait = Math.min(LONGEST_WAIT_MS, this.#wait * 2);
-    await pause(wait, undefined, signal ? { signal } : {});
-  }
-
-  /** It answers. */
-  answered(): void {
-    if (this.#failingSince === undefined) return;
-    this.#failingSince = undefined;
-    this.#wait = FIRST_WAIT_MS;
-    this.#options.onTrouble?.(undefined);
-  }
-
+  /** Each question has a patience of its own: that others are answered is no answer to this one. */
   async #asking<T>(ask: () => Promise<T>): Promise<T> {
-    for (;;) {
-      this.#options.signal?.throwIfAborted();
-      try {
-        const answer = await ask();
-        this.answered();
-        return answer;
-      } catch (error) {
-        if (!(error instanceof LogUnavailable)) throw error;
-        await this.#again(error);
+    const { patienceMs, onTrouble, signal } = this.#options;
+    let failingSince: number | undefined;
+    try {
+      for (let wait = FIRST_WAIT_MS; ; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
+        signal?.throwIfAborted();
+        try {
+          const answer = await ask();
+          if (failingSince !== undefined && this.#failing === 1) onTrouble?.(undefined);
+          return answer;
+        } catch (error) {
+          if (!(error instanceof LogUnavailable)) throw error;
+          const now = performance.now();
+          if (now - (failingSince ?? now) >= patienceMs) throw error;
+          if (failingSince === undefined && this.#failing++ === 0) onTrouble?.(error);
+          failingSince ??= now;
+          await pause(wait * (0.75 + Math.random() / 2), undefined, signal ? { signal } : {});
+        }
       }
+    } finally {
+      if (failingSince !== undefined) this.#failing--;
     }
   }
 }

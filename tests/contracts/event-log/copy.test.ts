@@ -1,6 +1,7 @@
 // Copies: a backup of a store that goes on writing, its verification, and a copy of a log in another log.
 
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,7 @@ import { DOCUMENT_SCOPE_REGISTERED, DOCUMENTS_CHANGED } from '../../../contracts
 import { STATEMENT_RECORDED } from '../../../contracts/events/names.ts';
 import { NOTHING } from '../../../contracts/words.ts';
 import { backupLog, copyLog, type Side, type StreamCopied, verifyLog } from '../../../src/event-log/copy.ts';
+import { openEventStoreDbLog } from '../../../src/event-log/eventstoredb/index.ts';
 import {
   type EventLog,
   type EventToAppend,
@@ -22,6 +24,7 @@ import {
   streamsWithPrefix,
 } from '../../../src/event-log/index.ts';
 import { openSqliteLog } from '../../../src/event-log/sqlite/index.ts';
+import { eventStoreForTests } from '../../eventstoredb-double/server-for-tests.ts';
 import { all, binaryEvent, filled, idsOf, jsonEvent, numbered, revision } from './events.ts';
 
 const WRITER = fileURLToPath(new URL('./writer.ts', import.meta.url));
@@ -320,6 +323,37 @@ describe('a copy of a log in another log', () => {
     }
     for (const [index, scope] of scopes.entries()) {
       expect((await to.readLast(there.document(scope)))!.id).toBe(manifests[index]!.id);
+    }
+
+    // The same onto a server and back.
+    const server = await eventStoreForTests();
+    const limit = { url: server.url, maxAppendBytes: 1024 * 1024 };
+    const between = openEventStoreDbLog(limit);
+    const back = openSqliteLog(file('back.sqlite'));
+    const prefix = `copy-${randomUUID()}-`;
+    const months = ['2026-04'];
+    try {
+      const digests: Record<string, string>[] = [];
+      for (const [from, into] of [
+        [side(to), side(between, prefix)],
+        [side(between, prefix), side(back, 'back-')],
+      ] as const) {
+        const found: Record<string, string> = {};
+        const onStream = ({ stream, digest }: StreamCopied) => {
+          found[stream.slice(into.streams.record.length - 'record'.length)] = digest;
+        };
+        expect(await copyLog({ from, to: into, months, onStream })).toEqual(result);
+        expect(await copyLog({ from, to: into, months })).toEqual({ ...result, appended: 0 });
+        digests.push(found);
+      }
+      expect(Object.keys(digests[0]!).sort()).toEqual([...order].sort());
+      expect(digests[1]).toEqual(Object.fromEntries(copied.map(({ stream, digest }) => [stream, digest])));
+      expect(await bytesOf(back, 'back-record')).toEqual(await bytesOf(log, 'state-record'));
+      expect(await bytesOf(back, 'back-attachment-a2')).toEqual(await bytesOf(log, 'state-attachment-a2'));
+    } finally {
+      await between.close();
+      await back.close();
+      await server.close();
     }
 
     // Of what changed since, a scope's newer manifest is copied.
