@@ -47,6 +47,8 @@ export interface StartOptions {
 /** An index that is this much ahead of a node's copy of the record is waited for; one further ahead is built again with it. */
 const COPY_MAY_LAG = 100_000;
 const COPY_WAIT_MS = 60_000;
+/** A reader of the whole record waits so long for the copy to come to the head. */
+const UP_TO_DATE_MS = 1_000;
 
 /** Requests under way at a stop are waited for so long, then cut off. */
 const DRAIN_MS = 10_000;
@@ -218,6 +220,13 @@ async function start(
   };
   telemetry.metrics.watch(status);
 
+  // What was acknowledged, here or by another node, an auditor sees; while the server is away, what this node has copied of it.
+  const upToDate = async (): Promise<void> => {
+    if (!following) return;
+    const head = await log.head(streams.record).catch(() => NOTHING);
+    await following.reached(head as number as Sequence, UP_TO_DATE_MS);
+  };
+
   const app = createApp({
     settings,
     recording,
@@ -228,7 +237,7 @@ async function start(
     hooks: telemetry.hooks,
     routers: {
       admin: adminRouter({ access, recording }),
-      audit: auditRouter({ queries, record, trailLog: log, streams }),
+      audit: auditRouter({ queries, record, upToDate, trailLog: log, streams }),
       health: healthRouter({ status }),
       metrics: metricsRouter(telemetry.metrics, ...(settings.metrics === 'admin' ? [requireScope('admin')] : [])),
     },

@@ -158,11 +158,13 @@ describe('from another store of ours', () => {
 
   test('killed in the middle and started again, it ends with the same statements in the same order', async () => {
     await freshTarget();
-    const posted = await postStatements(
-      source,
-      Array.from({ length: 1500 }, (_, at) => statement(2000 + at)),
-    );
-    expect(posted.status).toBe(200);
+    for (let at = 2000; at < 3500; at += 500) {
+      const posted = await postStatements(
+        source,
+        Array.from({ length: 500 }, (_, each) => statement(at + each)),
+      );
+      expect(posted.status).toBe(200);
+    }
     const data = { PRAMAAN_DATA_DIR: newFolder() };
     for (const reached of [300, 900]) {
       const running = start(fromSource('--page', '25', '--batch', '10'), data);

@@ -11,7 +11,17 @@ import { chance } from '../../src/demo/chance.ts';
 import { type Anything, credential, statementsOf } from './command.ts';
 import { rawSocket } from './raw-socket.ts';
 import { statement } from './seeded.ts';
-import { basic, KEY, newFolder, postStatements, removeFolders, SECRET, type Server, startServer } from './server.ts';
+import {
+  basic,
+  KEY,
+  newFolder,
+  onEventStoreDb,
+  postStatements,
+  removeFolders,
+  SECRET,
+  type Server,
+  startServer,
+} from './server.ts';
 
 afterAll(removeFolders);
 
@@ -264,7 +274,7 @@ describe("the log's own limits", () => {
   });
 });
 
-describe('a full disk', () => {
+describe.skipIf(onEventStoreDb)('a full disk below the embedded log', () => {
   test('writes are answered 503, reads go on, and when there is room again so do writes', async ({ skip }) => {
     const folder = join(newFolder(), 'small');
     mkdirSync(folder);

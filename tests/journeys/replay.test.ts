@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromInstant, toInstant } from '../../contracts/time.ts';
 import type { Microseconds, Sequence } from '../../contracts/words.ts';
-import { streamsWithPrefix } from '../../src/event-log/index.ts';
+import { recordFileOf } from '../../src/event-log/open.ts';
 import { buildIndexUpTo, digestOfIndex } from '../../src/projector/index.ts';
 import { type Anything, beside, credential, events, jsonLines, type Made, run } from './command.ts';
-import { newFolder, postStatements, removeFolders, type Server, startServer } from './server.ts';
+import { logOf, newFolder, postStatements, removeFolders, type Server, startServer } from './server.ts';
 
 let server: Server;
 let auditor: Made;
@@ -224,8 +224,8 @@ describe('pramaan replay', () => {
     expect(file.toString()).toBe(await (await ask(`?until=${R}`)).text());
     expect(manifest.files.events.sha256).toBe(createHash('sha256').update(file).digest('hex'));
 
-    const logFile = join(server.dataDir, 'log.sqlite');
-    const streams = streamsWithPrefix('');
+    const { settings, streams } = logOf(server.dataDir);
+    const logFile = recordFileOf(settings);
     const fresh = await buildIndexUpTo({ logFile, streams, until: R as Sequence, dir: join(folder, 'fresh') });
     expect(manifest.files.statementIndex.digest).toBe(fresh.digest);
     expect(fresh.checkpoint.sequence).toBe(R);

@@ -4,12 +4,10 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { streamsWithPrefix } from '../../src/event-log/index.ts';
-import { dataFolderAt } from '../../src/event-log/sqlite/data-folder.ts';
-import { openSqliteLog } from '../../src/event-log/sqlite/index.ts';
+import { openEventLog } from '../../src/event-log/open.ts';
 import type { Anything } from './command.ts';
 import { rawSocket } from './raw-socket.ts';
-import { basic, KEY, postStatements, removeFolders, SECRET, type Server, startServer } from './server.ts';
+import { basic, KEY, logOf, postStatements, removeFolders, SECRET, type Server, startServer } from './server.ts';
 
 const MIB = 1024 * 1024;
 
@@ -346,9 +344,10 @@ describe('multipart', () => {
   const mixed = 'multipart/mixed; boundary=b';
 
   afterEach(async () => {
-    const log = openSqliteLog(dataFolderAt(server.dataDir).logFile, { readOnly: true });
+    const { settings, streams } = logOf(server.dataDir);
+    const log = await openEventLog(settings, { readOnly: true });
     try {
-      expect(await log.head(streamsWithPrefix('').attachment(sha2))).toBe(-1);
+      expect(await log.head(streams.attachment(sha2))).toBe(-1);
     } finally {
       await log.close();
     }

@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { LogSettings } from '../../src/event-log/open.ts';
+import { type Streams, streamsWithPrefix } from '../../src/event-log/streams.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/pramaan.mjs', import.meta.url));
 export const KEY = 'journey';
@@ -60,6 +62,15 @@ export function logSettings(dataDir: string): Record<string, string> {
   if (url === undefined) return {};
   const prefix = `t-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}-`;
   return { PRAMAAN_EVENT_LOG_URL: url, PRAMAAN_STREAM_PREFIX: prefix };
+}
+
+/** Whether these journeys run with the log on an EventStoreDB. */
+export const onEventStoreDb = process.env.TEST_JOURNEYS_EVENTSTOREDB_URL !== undefined;
+
+/** Where the log of a data folder is, as the server on it is told. */
+export function logOf(dataDir: string): { readonly settings: LogSettings; readonly streams: Streams } {
+  const { PRAMAAN_EVENT_LOG_URL: eventLogUrl, PRAMAAN_STREAM_PREFIX: prefix = '' } = logSettings(dataDir);
+  return { settings: { dataDir, ...(eventLogUrl && { eventLogUrl }) }, streams: streamsWithPrefix(prefix) };
 }
 
 /** Starts a server on a free port and resolves when it listens; its credential has every scope. */

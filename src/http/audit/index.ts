@@ -24,6 +24,8 @@ export interface AuditDependencies {
   readonly queries: Pick<StatementQueries, 'events'>;
   /** Where the record is read on this machine. */
   readonly record: EventLog;
+  /** Waits a moment until the record can be read here as far as it has come. */
+  readonly upToDate: () => Promise<void>;
   /** Where the access trail is appended. */
   readonly trailLog: EventLog;
   readonly streams: Pick<Streams, 'record' | 'access'>;
@@ -35,7 +37,7 @@ const AT_LEAST_MS = 10_000;
 const NDJSON = 'application/x-ndjson';
 const COMMA = Buffer.from(',');
 
-export function auditRouter({ queries, record, trailLog, streams }: AuditDependencies): Router {
+export function auditRouter({ queries, record, upToDate, trailLog, streams }: AuditDependencies): Router {
   const trail = new AccessTrail(trailLog, streams);
   const router = Router({ caseSensitive: true });
   router.use(requireScope('audit'), (_request, response, next) => {
@@ -51,6 +53,7 @@ export function auditRouter({ queries, record, trailLog, streams }: AuditDepende
         const limit = numberOf(asked, 'limit', 1) ?? Number.POSITIVE_INFINITY;
         const atLeast = numberOf(asked, 'atLeast', 0) as Sequence | undefined;
         const wanted = { after: knownAt(asked, 'after'), until: knownAt(asked, 'until') };
+        await upToDate();
         if (atLeast !== undefined && !(await reached(record, streams.record, atLeast, AT_LEAST_MS))) {
           throw new HttpProblem('unavailable', `The record has not reached sequence ${atLeast} yet.`, {
             headers: { 'Retry-After': '1' },
