@@ -69,16 +69,16 @@ export class Appends {
 
   #append(append: Append): Promise<Revision> {
     const doing = `appending to the stream ${append.stream}`;
-    const { address } = this.#connection;
+    const { server } = this.#connection;
     return new Promise((resolve, reject) => {
       let sent: Sent | undefined;
       let over = false;
       const timer = setTimeout(() => {
         over = true;
         if (sent) sent.givenUp = true;
-        const words = `EventStoreDB at ${address} cannot be reached, while ${doing}`;
+        const words = `EventStoreDB at ${server.address} cannot be reached, while ${doing}`;
         reject(
-          sent ? noAnswer(address, doing, this.#timeoutMs) : new LogUnavailable(words, { outcome: 'nothing-stored' }),
+          sent ? noAnswer(server, doing, this.#timeoutMs) : new LogUnavailable(words, { outcome: 'nothing-stored' }),
         );
       }, this.#timeoutMs);
       this.#open()
@@ -90,7 +90,7 @@ export class Appends {
             return sent.answer;
           },
           (error: Error) => {
-            const failure = callFailure(error, address, doing);
+            const failure = callFailure(error, server, doing);
             if (!(failure instanceof LogUnavailable)) throw failure;
             // There was no call to send it on.
             throw new LogUnavailable(failure.message, { cause: error, outcome: 'nothing-stored' });
@@ -114,7 +114,7 @@ export class Appends {
   }
 
   #callOn(stub: StreamsClient, over: () => void): Call {
-    const { address } = this.#connection;
+    const { server } = this.#connection;
     const unanswered = new Map<string, Sent>();
     const call = stub.makeBidiStreamRequest(
       METHOD,
@@ -129,7 +129,7 @@ export class Appends {
       unanswered.delete(correlation);
       const status = answer.getError();
       const outcome = status
-        ? appendFailure(status, sent, address)
+        ? appendFailure(status, sent, server)
         : (Number(answer.getSuccess()?.getCurrentRevision()) as Revision);
       sent.settle(outcome);
       if (outcome instanceof LogUnavailable) return;
@@ -145,7 +145,7 @@ export class Appends {
       // The server ends the whole call to say this to one append; with several on it, to which one is not said.
       const certain = isNotLeader(error) && unanswered.size === 1;
       for (const sent of unanswered.values()) {
-        const failure = callFailure(error, address, `appending to the stream ${sent.stream}`);
+        const failure = callFailure(error, server, `appending to the stream ${sent.stream}`);
         sent.settle(
           certain ? new LogUnavailable(failure.message, { cause: error, outcome: 'nothing-stored' }) : failure,
         );

@@ -7,6 +7,8 @@
 // either; this file is the only one that touches it.
 
 import { EventStoreDBClient } from '@eventstore/db-client';
+import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 
 export type StreamsClient = streamsGrpc.StreamsClient;
@@ -14,7 +16,7 @@ type CallArguments = Parameters<StreamsClient['batchAppend']>;
 
 /** The part of EventStoreDBClient that makes stubs, and makes the connection again after a failure that asks for it. */
 interface Inside {
-  getGRPCClient(stub: typeof streamsGrpc.StreamsClient, name: string): Promise<StreamsClient>;
+  getGRPCClient<Stub>(stub: { prototype: Stub }, name: string): Promise<Stub>;
   handleError(stub: StreamsClient, error: Error): Promise<void>;
   callArguments(
     options: { readonly requiresLeader: boolean },
@@ -22,9 +24,15 @@ interface Inside {
   ): Required<CallArguments>;
 }
 
-export class Connection {
-  /** Host and port, without user and password: for messages. */
+/** Whom a connection string names: for messages, and so without the password. */
+export interface ServerNamed {
+  /** Host and port, of a cluster several. */
   readonly address: string;
+  readonly user: string | undefined;
+}
+
+export class Connection {
+  readonly server: ServerNamed;
   readonly #url: string;
   #inside: Inside;
   #stub: StreamsClient | undefined;
@@ -33,7 +41,7 @@ export class Connection {
   /** @throws Error the connection string cannot be understood, or a certificate file that it names cannot be read */
   constructor(url: string) {
     this.#url = url;
-    this.address = withoutCredentials(url);
+    this.server = serverNamed(url);
     this.#inside = insideOf(url);
   }
 
@@ -43,6 +51,17 @@ export class Connection {
     if (this.#closed) stub.close();
     else this.#stub = stub;
     return stub;
+  }
+
+  /** The server's version. */
+  async version(): Promise<string> {
+    const stub = await this.#inside.getGRPCClient(featuresGrpc.ServerFeaturesClient, 'features');
+    const [metadata] = this.arguments();
+    return new Promise((resolve, reject) => {
+      stub.getSupportedMethods(new sharedPb.Empty(), metadata, (error, answer) =>
+        error ? reject(error) : resolve(answer.getEventStoreServerVersion()),
+      );
+    });
   }
 
   /** Only the leader has read its own writes: every call asks for it. Calls last as long as they must. */
@@ -72,10 +91,8 @@ function insideOf(url: string): Inside {
   return EventStoreDBClient.connectionString(url) as unknown as Inside;
 }
 
-export function withoutCredentials(url: string): string {
-  return url
-    .trim()
-    .replace(/^[^:]*:\/\//, '')
-    .replace(/^[^@]*@/, '')
-    .replace(/[/?].*$/s, '');
+/** A connection string, as far as it may be repeated in messages. */
+function serverNamed(url: string): ServerNamed {
+  const [, credentials, address = ''] = /^[^:]*:\/\/(?:([^@]*)@)?([^/?]*)/.exec(url.trim()) ?? [];
+  return { address, user: credentials && decodeURIComponent(credentials.replace(/:.*/s, '')) };
 }

@@ -5,6 +5,7 @@ import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type statusPb from '@eventstore/db-client/generated/status_pb.js';
 import { NOTHING, type Revision } from '../../../contracts/words.ts';
 import { AppendTooLarge, type ExpectedRevision, LogRefused, LogUnavailable, WrongExpectedRevision } from '../port.ts';
+import type { ServerNamed } from './connection.ts';
 
 /** Codes of gRPC that are told apart here. */
 const PERMISSION_DENIED = 7;
@@ -39,32 +40,35 @@ function neverConnected(error: CallError): boolean {
 }
 
 /** @param doing what was tried, as it reads after "while": `reading the stream record` */
-export function callFailure(error: CallError, address: string, doing: string): LogUnavailable | LogRefused {
+export function callFailure(error: CallError, server: ServerNamed, doing: string): LogUnavailable | LogRefused {
   const words = error.details || error.message;
   const reason = reasonOf(error);
   if (error.code === UNAUTHENTICATED) {
-    return new LogRefused(`EventStoreDB at ${address} refuses the user or the password, while ${doing}: ${words}`, {
-      cause: error,
-    });
+    return new LogRefused(
+      `EventStoreDB at ${server.address} refuses the user ${server.user} or the password, while ${doing}: ${words}`,
+      {
+        cause: error,
+      },
+    );
   }
-  if (error.code === PERMISSION_DENIED || reason === 'access-denied') return accessDenied(address, doing, error);
-  if (reason === 'stream-deleted') return deleted(address, doing);
+  if (error.code === PERMISSION_DENIED || reason === 'access-denied') return accessDenied(server, doing, error);
+  if (reason === 'stream-deleted') return deleted(server, doing);
   if (error.code === UNIMPLEMENTED) {
-    return new LogRefused(`what answers at ${address} is no EventStoreDB that Pramaan can use: ${words}`, {
+    return new LogRefused(`what answers at ${server.address} is no EventStoreDB that Pramaan can use: ${words}`, {
       cause: error,
     });
   }
-  return new LogUnavailable(`EventStoreDB at ${address} cannot be reached, while ${doing}: ${words}`, {
+  return new LogUnavailable(`EventStoreDB at ${server.address} cannot be reached, while ${doing}: ${words}`, {
     cause: error,
     outcome: neverConnected(error) ? 'nothing-stored' : 'unknown',
   });
 }
 
-/** @throws never: returns what an append that the server answered with `status` fails with */
+/** What an append fails with that the server answered with `status`. */
 export function appendFailure(
   status: statusPb.Status,
   append: { readonly stream: string; readonly expected: ExpectedRevision; readonly bytes: number },
-  address: string,
+  server: ServerNamed,
 ): Error {
   const details = status.getDetails();
   const doing = `appending to the stream ${append.stream}`;
@@ -79,36 +83,43 @@ export function appendFailure(
       return new AppendTooLarge(append.bytes, exceeded.getMaxappendsize());
     }
     case 'event_store.client.AccessDenied':
-      return accessDenied(address, doing);
+      return accessDenied(server, doing);
     case 'event_store.client.StreamDeleted':
-      return deleted(address, doing);
+      return deleted(server, doing);
     case 'event_store.client.BadRequest':
       return new LogRefused(
-        `EventStoreDB at ${address} does not understand the request, while ${doing}: ${sharedPb.BadRequest.deserializeBinary(details.getValue_asU8()).getMessage()}`,
+        `EventStoreDB at ${server.address} does not understand the request, while ${doing}: ${sharedPb.BadRequest.deserializeBinary(details.getValue_asU8()).getMessage()}`,
       );
   }
   // Timeout: the write was begun and not confirmed by enough nodes in time. Unknown: anything.
   // Not ready, busy, no leader: the server answers so instead of beginning.
   const message = status.getMessage();
   const begun = !/^(Server Is Not Ready|Server Is Busy|No leader info available)/.test(message);
-  return new LogUnavailable(`EventStoreDB at ${address} could not append to the stream ${append.stream}: ${message}`, {
-    outcome: begun ? 'unknown' : 'nothing-stored',
-  });
+  return new LogUnavailable(
+    `EventStoreDB at ${server.address} could not append to the stream ${append.stream}: ${message}`,
+    {
+      outcome: begun ? 'unknown' : 'nothing-stored',
+    },
+  );
 }
 
-export function noAnswer(address: string, doing: string, milliseconds: number): LogUnavailable {
-  return new LogUnavailable(`EventStoreDB at ${address} did not answer within ${milliseconds} ms, while ${doing}`);
+export function noAnswer(server: ServerNamed, doing: string, milliseconds: number): LogUnavailable {
+  return new LogUnavailable(
+    `EventStoreDB at ${server.address} did not answer within ${milliseconds} ms, while ${doing}`,
+  );
 }
 
-function accessDenied(address: string, doing: string, cause?: Error): LogRefused {
+function accessDenied(server: ServerNamed, doing: string, cause?: Error): LogRefused {
+  const whom =
+    server.user === undefined ? 'PRAMAAN_EVENT_LOG_URL names no user' : `the user ${server.user} lacks a right`;
   return new LogRefused(
-    `EventStoreDB at ${address} denies access, while ${doing}: the user of PRAMAAN_EVENT_LOG_URL needs the right to read and to write (see the stream's ACL)`,
+    `EventStoreDB at ${server.address} denies access, while ${doing}: ${whom}; Pramaan must be allowed to read and to write its streams and their metadata (see their ACL)`,
     cause && { cause },
   );
 }
 
-function deleted(address: string, doing: string): LogRefused {
+function deleted(server: ServerNamed, doing: string): LogRefused {
   return new LogRefused(
-    `EventStoreDB at ${address} says that the stream was deleted for ever (tombstoned), while ${doing}`,
+    `EventStoreDB at ${server.address} says that the stream was deleted for ever (tombstoned), while ${doing}`,
   );
 }

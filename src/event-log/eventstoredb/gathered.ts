@@ -37,7 +37,7 @@ export class Gathered {
     batch: number,
     signal: AbortSignal,
   ): Promise<Gathered> {
-    const failure = (): Error => noAnswer(connection.address, `following the stream ${stream}`, timeoutMs);
+    const failure = (): Error => noAnswer(connection.server, `following the stream ${stream}`, timeoutMs);
     const watch = silenceWatch(timeoutMs, failure, signal);
     try {
       return new Gathered(await openUnlessSilent(connection, stream, { after }, watch.silent), batch);

@@ -28,7 +28,7 @@ const KIB = 1024;
 const MARGIN = 8 * KIB;
 /** What the embedded log takes too, so that each can be copied to the other. */
 const EVENT_BYTES = KIB * KIB - 8 * KIB;
-const DEFAULT_TIMEOUT = 5_000;
+export const DEFAULT_TIMEOUT = 5_000;
 
 export interface EventStoreDbOptions {
   /** `esdb://…` or `esdb+discover://…`, as the client takes it. */
@@ -139,7 +139,7 @@ class EventStoreDbLog implements EventLog {
   }
 
   #closed(): LogUnavailable {
-    return new LogUnavailable(`the connection to EventStoreDB at ${this.#connection.address} was closed`, {
+    return new LogUnavailable(`the connection to EventStoreDB at ${this.#connection.server.address} was closed`, {
       outcome: 'nothing-stored',
     });
   }

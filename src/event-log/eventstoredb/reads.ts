@@ -90,14 +90,14 @@ export async function readRun(
 ): Promise<readonly RecordedEvent[]> {
   if (options.limit <= 0) return [];
   const doing = `reading the stream ${stream}`;
-  const watch = silenceWatch(timeoutMs, () => noAnswer(connection.address, doing, timeoutMs), signal);
+  const watch = silenceWatch(timeoutMs, () => noAnswer(connection.server, doing, timeoutMs), signal);
   let call: ReadCall | undefined;
   try {
     call = await openUnlessSilent(connection, stream, options, watch.silent);
     return await Promise.race([collect(call, watch.alive), watch.silent]);
   } catch (error) {
     if (call) void connection.failed(call.stub, error as Error);
-    throw error instanceof LogUnavailable ? error : callFailure(error as CallError, connection.address, doing);
+    throw error instanceof LogUnavailable ? error : callFailure(error as CallError, connection.server, doing);
   } finally {
     watch.end();
     call?.cancel();

@@ -64,7 +64,7 @@ export async function* subscription(
       for (;;) {
         const run = await gathered.next(signal, { silentMs: heard ? undefined : timeoutMs, patient: catchingUp });
         if (run === 'aborted') return undefined;
-        if (run === 'silent') throw noAnswer(connection.address, doing, timeoutMs);
+        if (run === 'silent') throw noAnswer(connection.server, doing, timeoutMs);
         heard = true;
         if (interrupted) {
           interrupted = false;
@@ -100,7 +100,7 @@ export async function* subscription(
     const inWords =
       failure instanceof LogUnavailable || failure instanceof LogRefused
         ? failure
-        : callFailure(failure as CallError, connection.address, doing);
+        : callFailure(failure as CallError, connection.server, doing);
     if (inWords instanceof LogRefused) throw inWords;
     if (gathered) await connection.failed(gathered.stub, failure as Error);
     placeIsSure = false;
