@@ -39,7 +39,7 @@ export interface LogCopied {
 }
 
 export interface CopyProgress {
-  /** Events that are in the copy. */
+  /** Events that are in the copy and were read back. */
   readonly events: number;
   /** Of the record, and where it ends; undefined before its turn has come. */
   readonly record?: { readonly copied: Revision; readonly head: Revision };

@@ -43,6 +43,11 @@ export class Appending {
     while (this.#inFlight.length > 0) await this.#inFlight.shift();
   }
 
+  /** Waits for what is in flight, whatever becomes of it. */
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.#inFlight);
+  }
+
   async #append(events: readonly RecordedEvent[], expected: Revision, before: Promise<void>): Promise<void> {
     const { to, stream } = this.#options;
     const options = { expectedRevision: expected };

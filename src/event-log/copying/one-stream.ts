@@ -22,7 +22,7 @@ export interface StreamCopied {
 export interface WholeStreamOptions extends Sides {
   /** Before these events, found in the source, are appended (or found to be there already). */
   readonly before?: (events: readonly RecordedEvent[]) => Promise<void>;
-  /** So many more events are in the copy now, up to `revision`. */
+  /** So many more events have been read back from the copy, up to `revision`. */
   readonly onProgress: (revision: Revision, events: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,32 +54,36 @@ export async function copyWhole(options: WholeStreamOptions): Promise<StreamCopi
     after: held,
     onAppended(events, expected) {
       const { revision } = events.at(-1)!;
-      onProgress(revision, events.length);
-      back.check(revision, expected);
+      back.check(revision, expected, () => onProgress(revision, events.length));
     },
   });
   const { eventBytes, appendBytes } = to.log.limits;
   const limits = { eventBytes, appendBytes: Math.min(appendBytes, MOST_BYTES_AN_APPEND) };
-  for await (const page of pagesOf(from, source, 0 as Revision, head)) {
-    signal?.throwIfAborted();
-    back.throwIfWrong();
-    await before?.(page);
-    const known = page.filter(({ revision }) => revision <= held);
-    for (const event of known) digest.add(event);
-    if (known.length > 0) {
-      const revision = known.at(-1)!.revision;
-      onProgress(revision, known.length);
-      back.check(revision, digest.soFar());
-      // Nothing is put behind events that have not proved to be the source's.
-      if (revision === held) await back.done();
+  try {
+    for await (const page of pagesOf(from, source, 0 as Revision, head)) {
+      signal?.throwIfAborted();
+      await back.keptUp();
+      await before?.(page);
+      const known = page.filter(({ revision }) => revision <= held);
+      for (const event of known) digest.add(event);
+      if (known.length > 0) {
+        const revision = known.at(-1)!.revision;
+        back.check(revision, digest.soFar(), () => onProgress(revision, known.length));
+        // Nothing is put behind events that have not proved to be the source's.
+        if (revision === held) await back.done();
+      }
+      for (const part of partsOf(target, page.slice(known.length), limits)) {
+        for (const event of part) digest.add(event);
+        await appending.put(part, digest.soFar());
+      }
     }
-    for (const part of partsOf(target, page.slice(known.length), limits)) {
-      for (const event of part) digest.add(event);
-      await appending.put(part, digest.soFar());
-    }
+    await appending.settled();
+    await back.done();
+  } finally {
+    // Nothing goes on behind the back of whoever is told that it failed.
+    await appending.ended();
+    await back.ended();
   }
-  await appending.settled();
-  await back.done();
   return { stream: target, events: head + 1, appended: head - held, head, digest: digest.hex() };
 }
 

@@ -15,8 +15,9 @@ export async function* pagesOf(
   stream: string,
   first: Revision,
   last: Revision,
+  { firstPage = FIRST_PAGE }: { readonly firstPage?: number } = {},
 ): AsyncGenerator<readonly RecordedEvent[]> {
-  let limit = FIRST_PAGE;
+  let limit = firstPage;
   const read = (from: number) => {
     const page = log.read(stream, { from: from as Revision, limit: Math.min(limit, last - from + 1) });
     // Whoever leaves early never asks what became of it.

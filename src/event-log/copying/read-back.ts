@@ -14,44 +14,51 @@ export interface Sides {
   readonly target: string;
 }
 
+/** So many checks may wait: a copy that is wrong is noticed soon, and what is said of the progress is true. */
+const MOST_BEHIND = 8;
+
 export class ReadBack {
   readonly #sides: Sides;
   readonly #digest = new StreamDigest();
+  readonly #behind: Promise<void>[] = [];
   #checked: Revision = NOTHING;
   #last: Promise<void> = Promise.resolve();
-  #failure: Error | undefined;
 
   constructor(sides: Sides) {
     this.#sides = sides;
   }
 
   /** Everything up to `revision` must have this digest. Checked in order, behind the appends; asked for with rising revisions. */
-  check(revision: Revision, digest: string): void {
-    this.#last = this.#last.then(async () => {
-      if (this.#failure !== undefined) return;
-      try {
-        await this.#readUpTo(revision, digest);
-      } catch (error) {
-        this.#failure = error as Error;
-      }
-    });
+  check(revision: Revision, digest: string, onChecked: () => void): void {
+    const checked = this.#last.then(() => this.#readUpTo(revision, digest)).then(onChecked);
+    // Whoever waits is told; until then its failure is nobody's.
+    checked.catch(() => undefined);
+    this.#last = checked;
+    this.#behind.push(checked);
   }
 
-  /** @throws what has been found wrong so far */
-  throwIfWrong(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+  /** Waits while it is far behind. @throws LogRefused the copy holds another event than the source */
+  async keptUp(): Promise<void> {
+    while (this.#behind.length > MOST_BEHIND) await this.#behind.shift();
   }
 
   /** @throws LogRefused the copy holds another event than the source */
   async done(): Promise<void> {
     await this.#last;
-    this.throwIfWrong();
+    this.#behind.length = 0;
+  }
+
+  /** Waits for the checks that are asked for, whatever becomes of them. */
+  async ended(): Promise<void> {
+    await Promise.allSettled([this.#last]);
   }
 
   async #readUpTo(revision: Revision, digest: string): Promise<void> {
     const { to, target } = this.#sides;
     const begin = (this.#checked + 1) as Revision;
-    for await (const page of pagesOf(to, target, begin, revision)) for (const event of page) this.#digest.add(event);
+    // They came in one page of the source, or fitted into one append.
+    const pages = pagesOf(to, target, begin, revision, { firstPage: revision - begin + 1 });
+    for await (const page of pages) for (const event of page) this.#digest.add(event);
     if (this.#digest.soFar() !== digest) throw await firstDifference(this.#sides, begin, revision);
     this.#checked = revision;
   }
