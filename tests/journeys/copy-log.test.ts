@@ -224,7 +224,7 @@ test('what cannot be copied is said in words, and nothing is touched', async () 
       /the event at revision 0 of the stream .*content-.* bytes; the copy takes/,
       [server.dataDir, eventStore.url, '--to-prefix', prefix, '--append-bytes', '65536'],
     ],
-    [/cannot be reached/, [server.dataDir, 'esdb://127.0.0.1:1?tls=false']],
+    [/EventStoreDB at 127\.0\.0\.1:1/, [server.dataDir, 'esdb://127.0.0.1:1?tls=false']],
   ];
   expect((await put(PROFILE.replace('outline', 'large'), 'x'.repeat(100_000), { 'if-none-match': '*' })).status).toBe(
     204,
