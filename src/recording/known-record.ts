@@ -9,16 +9,16 @@ import { type EventLog, LogUnavailable, type RecordedEvent } from '../event-log/
 import { parseJson } from '../event-log/json-event.ts';
 import { Progress } from '../progress.ts';
 import { type Clock, SimulatedClock, Stamps } from './clock.ts';
-import type { ClockCheck } from './clock-check.ts';
 import { stampOf } from './opening.ts';
 import { RecordingRefused } from './port.ts';
+import type { SharedClock } from './shared-clock.ts';
 import { TAIL_LIMIT, Tail } from './tail.ts';
 
 /** What a recorder needs besides when other nodes write to the same log. */
 export interface SharedLog {
   /** This node's local copy of the record. */
   readonly copy: Pick<EventLog, 'read'>;
-  readonly clockCheck: ClockCheck;
+  readonly clock: SharedClock;
 }
 
 export interface KnownRecordOptions {

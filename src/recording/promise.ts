@@ -2,28 +2,24 @@
 // an index has come to a sequence.
 
 import type { Microseconds, Sequence } from '../../contracts/words.ts';
-import { systemClock } from './clock.ts';
 
 export interface Promised {
   readonly through: Microseconds;
   readonly head: Sequence;
 }
 
-/** What nodes that write may be behind with, all told (their clocks, their repetitions), microseconds. */
-const OTHERS_MAY_LAG = 60_000_000;
 /** A reading serves for so long, milliseconds. */
 const READING_MS = 250;
 
-/**
- * On a log that other nodes write to: a reading of the clock, and then of the head. What anybody had stamped a minute before the
- * one is in the log by the other.
- */
+/** On a log that other nodes write to: first up to when they are through, and then the head. */
 export class HeadReadings {
+  readonly #othersAreThrough: () => Promise<Microseconds>;
   readonly #head: () => Promise<Sequence>;
   #last: (Promised & { readonly at: number }) | undefined;
   #next: Promise<void> | undefined;
 
-  constructor(head: () => Promise<Sequence>) {
+  constructor(othersAreThrough: () => Promise<Microseconds>, head: () => Promise<Sequence>) {
+    this.#othersAreThrough = othersAreThrough;
     this.#head = head;
   }
 
@@ -40,7 +36,7 @@ export class HeadReadings {
 
   async #read(): Promise<void> {
     const at = performance.now();
-    const through = (systemClock.now() - OTHERS_MAY_LAG) as Microseconds;
+    const through = await this.#othersAreThrough();
     this.#last = { through, head: await this.#head(), at };
   }
 }

@@ -8,13 +8,13 @@ import type { Microseconds, Revision, Sequence, StatementId } from '../../contra
 import { AppendTooLarge, type EventLog, LogUnavailable, WrongExpectedRevision } from '../event-log/index.ts';
 import { parseJson } from '../event-log/json-event.ts';
 import { SimulatedClock, systemClock } from './clock.ts';
-import type { ClockCheck } from './clock-check.ts';
 import { type Decision, decide, digestAsSent } from './decision.ts';
 import { KnownRecord, type SharedLog } from './known-record.ts';
 import { openRecord } from './opening.ts';
 import { RecordingRefused, type Refusal, type StatementsRecorded } from './port.ts';
 import { HeadReadings, type Promised } from './promise.ts';
 import type { EventToRecord, Item, KnownStatement, KnownStatements, RequestToRecord } from './requests.ts';
+import type { SharedClock } from './shared-clock.ts';
 import { TAIL_LIMIT } from './tail.ts';
 
 export interface RecorderStatus {
@@ -46,8 +46,7 @@ const PATIENCE_MS = 2_000;
 const RETRY_MS = 50;
 /** And for so long at all: then its stamps are too old. Nobody waits for it any more; the next append settles what became of it. */
 const GIVE_UP_MS = 30_000;
-/** The clock is compared with the server's this often while there are writes, and while they are refused for it. */
-const CLOCK_EVERY_MS = 10_000;
+/** While writes are refused for this node's clock, it is compared again this often. */
 const CLOCK_RETRY_MS = 1_000;
 /** Room for the metadata of a statement, in the estimate of a request's size. */
 const METADATA_BYTES = 512;
@@ -70,7 +69,7 @@ export class Recorder {
   readonly #known: KnownStatements;
   readonly #clock: typeof systemClock | SimulatedClock;
   readonly #record: KnownRecord;
-  readonly #clockCheck: ClockCheck | undefined;
+  readonly #sharedClock: SharedClock | undefined;
   /** Only of a log that others write to. */
   readonly #readings: HeadReadings | undefined;
   readonly recordId: string;
@@ -100,8 +99,12 @@ export class Recorder {
     this.#clock = clock;
     this.#record = record;
     this.recordId = recordId;
-    this.#clockCheck = shared?.clockCheck;
-    if (shared) this.#readings = new HeadReadings(async () => (await log.head(stream)) as number as Sequence);
+    if (!shared) return;
+    this.#sharedClock = shared.clock;
+    this.#readings = new HeadReadings(
+      () => shared.clock.othersAreThrough(),
+      async () => (await log.head(stream)) as number as Sequence,
+    );
   }
 
   /**
@@ -197,7 +200,7 @@ export class Recorder {
   }
 
   status(): RecorderStatus {
-    const refusing = this.#refused ?? this.#away ?? this.#clockCheck?.off;
+    const refusing = this.#refused ?? this.#away ?? this.#sharedClock?.off;
     return {
       head: this.#record.head,
       tail: this.#record.tail.size,
@@ -236,9 +239,9 @@ export class Recorder {
     if (this.#closed) return unavailable('the store is shutting down', 5);
     if (this.#refused !== undefined) return unavailable(this.#refused, 60);
     if (this.#away !== undefined) return unavailable(this.#away, 2);
-    if (this.#clockCheck?.off !== undefined) {
-      this.#clockCheck.measure(CLOCK_RETRY_MS).catch(() => undefined);
-      return unavailable(this.#clockCheck.off, 10);
+    if (this.#sharedClock?.off !== undefined) {
+      this.#sharedClock.compare(CLOCK_RETRY_MS).catch(() => undefined);
+      return unavailable(this.#sharedClock.off, 10);
     }
     if (item.kind === 'event') return undefined;
     if (!this.#record.isComplete) {
@@ -256,7 +259,6 @@ export class Recorder {
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
       try {
-        await this.#compareClocks();
         await this.#recordGroup(group);
         if (this.#pause > 0) await delay(this.#pause);
         this.#pause = 0;
@@ -287,19 +289,37 @@ export class Recorder {
 
   // Deciding and appending
 
-  /** @throws RecordingRefused when this node's clock is too far off to stamp anything */
-  async #compareClocks(): Promise<void> {
-    const check = this.#clockCheck;
-    if (!check || this.simulated) return;
-    // A log that is away is met again, and handled, by the append.
-    await check.measure(CLOCK_EVERY_MS).catch(() => undefined);
-    if (check.off !== undefined) {
-      throw new RecordingRefused({ reason: 'unavailable', detail: check.off, retryAfter: 10 });
+  /**
+   * On a shared log: says that this node writes, and has stamps come after that.
+   * @returns false when the log is away, and those who waited have been told so
+   * @throws RecordingRefused when this node's clock is too far off to stamp anything
+   */
+  async #mayStamp(group: readonly Item[]): Promise<boolean> {
+    const clock = this.#sharedClock;
+    if (!clock || this.simulated) return true;
+    const began = performance.now();
+    for (;;) {
+      try {
+        const from = await clock.mark();
+        if (from !== undefined) this.#record.stamps.seen(from);
+        break;
+      } catch (error) {
+        if (!(error instanceof LogUnavailable)) throw error;
+        if (performance.now() - began > PATIENCE_MS) {
+          this.#abandon(group, error);
+          await this.#untilItAnswers();
+          return false;
+        }
+        await delay(RETRY_MS);
+      }
     }
+    if (clock.off === undefined) return true;
+    throw new RecordingRefused({ reason: 'unavailable', detail: clock.off, retryAfter: 10 });
   }
 
   async #recordGroup(group: readonly Item[]): Promise<void> {
     for (;;) {
+      if (!(await this.#mayStamp(group))) return;
       await this.#record.absorb();
       const decision = await this.#decide(group);
       if (decision.events.length === 0) {
@@ -355,12 +375,6 @@ export class Recorder {
   async #append(decision: Decision, group: readonly Item[]): Promise<'appended' | 'lost-the-race' | 'abandoned'> {
     const began = performance.now();
     let abandoned = false;
-    const abandon = (error: LogUnavailable): void => {
-      abandoned = true;
-      this.#away = error.message;
-      for (const item of [...group, ...this.#queue.splice(0)]) item.reject(unavailable(error));
-      this.#queueBytes = 0;
-    };
     for (;;) {
       const sent = performance.now();
       try {
@@ -398,7 +412,10 @@ export class Recorder {
           for (const item of group) item.reject(unavailable(error));
           return 'abandoned';
         }
-        if (!abandoned && performance.now() - began > PATIENCE_MS) abandon(error);
+        if (!abandoned && performance.now() - began > PATIENCE_MS) {
+          abandoned = true;
+          this.#abandon(group, error);
+        }
         if (abandoned && (this.#closed || performance.now() - began > GIVE_UP_MS)) {
           await this.#untilItAnswers();
           return 'abandoned';
@@ -406,6 +423,13 @@ export class Recorder {
         await delay(RETRY_MS);
       }
     }
+  }
+
+  /** Those who wait are told 503, and so is everybody who comes, until the log answers. */
+  #abandon(group: readonly Item[], error: LogUnavailable): void {
+    this.#away = error.message;
+    for (const item of [...group, ...this.#queue.splice(0)]) item.reject(unavailable(error));
+    this.#queueBytes = 0;
   }
 
   /** The log has been away for long: nothing is sent but questions, until it answers. */

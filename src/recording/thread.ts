@@ -8,7 +8,6 @@ import { openSqliteLog } from '../event-log/sqlite/index.ts';
 import { openIndexLookup } from '../read-models/index.ts';
 import { answerCalls, Moved } from '../threads/calls.ts';
 import { readChunks, storeChunks } from './chunks.ts';
-import { ClockCheck } from './clock-check.ts';
 import { Documents } from './documents.ts';
 import { recordingErrors } from './errors.ts';
 import { ownBytes, type PackedStatements, unpackStatements } from './packing.ts';
@@ -16,6 +15,7 @@ import { type DocumentChange, type DocumentKey, type DocumentScope, RecordingRef
 import { Recorder, type RecorderAppend } from './recorder.ts';
 import type { EventToRecord } from './requests.ts';
 import { isSha2Of } from './sha2.ts';
+import { SharedClock } from './shared-clock.ts';
 
 export interface RecordingThreadData {
   /** Where it writes. */
@@ -44,7 +44,7 @@ const recorder = await Recorder.open({
     indexedUpTo: () => lookup.checkpoint().sequence,
   },
   onAppend: (append) => tell(append),
-  ...(copy && { shared: { copy, clockCheck: new ClockCheck(log, streams.clock) } }),
+  ...(copy && { shared: { copy, clock: new SharedClock(log, streams.clock) } }),
 });
 const documents = new Documents(log, streams, () => recorder.now);
 

@@ -1,0 +1,114 @@
+// Where several nodes write to one log, the server's clock is the one they share. Each node leaves a mark in a stream that keeps
+// only its last event; the server dates it, and it names who else has left one. So a node knows three things: whether its own
+// clock is right, from when on its stamps may count, and up to when nobody can have stamped anything that is not in the log yet.
+
+import { randomUUID } from 'node:crypto';
+import { CLOCK_COMPARED, type ClockCompared, clockCompared } from '../../contracts/events/clock.ts';
+import { type Microseconds, NOTHING } from '../../contracts/words.ts';
+import { type EventLog, type RecordedEvent, WrongExpectedRevision } from '../event-log/index.ts';
+import { jsonEvent, parseJson, salt } from '../event-log/json-event.ts';
+
+/** A clock may be off by so much, milliseconds. */
+const CLOCK_LIMIT_MS = 5_000;
+/** A node stamps nothing when it left its mark longer ago. */
+const MARK_HOLDS_MS = 10_000;
+/**
+ * A writer that left its mark longer ago has nothing under way any more: its mark held for 10 s, an append of unknown outcome was
+ * repeated for 30 s, and the rest is for clocks and queues.
+ */
+const WRITER_GONE = 60_000_000;
+
+export class SharedClock {
+  readonly #log: EventLog;
+  readonly #stream: string;
+  readonly #node = randomUUID();
+  #off: string | undefined;
+  #markedAt = Number.NEGATIVE_INFINITY;
+  #comparedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(log: EventLog, stream: string) {
+    this.#log = log;
+    this.#stream = stream;
+  }
+
+  /** Why this node may stamp nothing, as of the last comparison. */
+  get off(): string | undefined {
+    return this.#off;
+  }
+
+  /**
+   * Before anything is stamped: leaves this node's mark unless one still holds.
+   * @returns the server's time of the mark, for stamps to come after; undefined when the old one holds
+   * @throws LogUnavailable
+   */
+  async mark(): Promise<Microseconds | undefined> {
+    if (performance.now() - this.#markedAt < MARK_HOLDS_MS) return undefined;
+    const begun = performance.now();
+    const { created } = await this.#compare(true);
+    this.#markedAt = begun;
+    return created;
+  }
+
+  /** Compares again when the last time is longer ago. @throws LogUnavailable */
+  async compare(olderThanMs: number): Promise<void> {
+    if (performance.now() - this.#comparedAt >= olderThanMs) await this.#compare(false);
+  }
+
+  /**
+   * Nobody but this node can stamp anything at or before this instant any more that is not in the log already: the present, when
+   * no other node has written lately, and otherwise a minute ago. Whoever writes next will have marked, and stamps later.
+   * @throws LogUnavailable
+   */
+  async othersAreThrough(): Promise<Microseconds> {
+    const { created, writers } = await this.#compare(false);
+    const aMinuteAgo = (created - WRITER_GONE) as Microseconds;
+    const others = Object.entries(writers).some(([node, at]) => node !== this.#node && at > aMinuteAgo);
+    return others ? aMinuteAgo : created;
+  }
+
+  async #compare(asWriter: boolean): Promise<{ created: Microseconds; writers: ClockCompared['writers'] }> {
+    for (;;) {
+      const before = await this.#log.readLast(this.#stream);
+      const writers = writersAfter(before);
+      const compared = jsonEvent(
+        CLOCK_COMPARED,
+        { ...(asWriter && { writer: this.#node }), writers } satisfies ClockCompared,
+        { codec: 'plain', salt: salt() },
+      );
+      const sent = Date.now();
+      try {
+        const expectedRevision = before?.revision ?? NOTHING;
+        await this.#log.append(this.#stream, [compared], { expectedRevision, keepLast: true });
+      } catch (error) {
+        // Another node compares at this moment.
+        if (error instanceof WrongExpectedRevision) continue;
+        throw error;
+      }
+      const acknowledged = Date.now();
+      const last = await this.#log.readLast(this.#stream);
+      if (last?.id !== compared.id) continue;
+      this.#comparedAt = performance.now();
+      this.#off = inWords(last.created / 1000, sent, acknowledged);
+      // A server whose clock was set back takes nobody with it.
+      const created = Math.max(last.created, before?.created ?? 0) as Microseconds;
+      return { created, writers };
+    }
+  }
+}
+
+/** Who had written lately when this event was taken: those it names, and the one who wrote it. */
+function writersAfter(event: RecordedEvent | undefined): Record<string, number> {
+  if (event === undefined) return {};
+  const { writer, writers } = clockCompared.parse(parseJson(event.data));
+  const all = Object.entries({ ...writers, ...(writer && { [writer]: event.created }) });
+  return Object.fromEntries(all.filter(([, at]) => at > event.created - WRITER_GONE));
+}
+
+/** Milliseconds, all of them: when the server took it, between when it was sent and when the answer came. */
+function inWords(created: number, sent: number, acknowledged: number): string | undefined {
+  const ahead = sent - created;
+  const behind = created - acknowledged;
+  if (Math.max(ahead, behind) <= CLOCK_LIMIT_MS) return undefined;
+  const [by, direction] = ahead > behind ? [ahead, 'ahead of'] : [behind, 'behind'];
+  return `this node's clock is ${(by / 1000).toFixed(1)} s ${direction} the event log server's; set it right (NTP)`;
+}
