@@ -1,6 +1,6 @@
 // The double's services on one port. It takes the connections itself, so that it can cut them.
 
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
@@ -161,8 +161,10 @@ function supportedMethods(): features.SupportedMethods {
 }
 
 const INSTANCE = new shared.UUID.Structured();
-INSTANCE.setMostSignificantBits(randomBytes(8).readBigInt64BE().toString());
-INSTANCE.setLeastSignificantBits(randomBytes(8).readBigInt64BE().toString());
+// As a real one's it must be a UUID: the client throws at any other, where nobody can catch it.
+const instance = Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
+INSTANCE.setMostSignificantBits(instance.readBigInt64BE(0).toString());
+INSTANCE.setLeastSignificantBits(instance.readBigInt64BE(8).toString());
 
 /** A cluster of one, which it leads. */
 function members({ address }: Double): gossip.ClusterInfo {

@@ -221,31 +221,33 @@ class Reader {
   }
 
   bytes(): Buffer {
-    const length = this.varint();
-    const begin = this.#at;
-    this.#at += length;
-    if (this.#at > this.#end) throw new RangeError('a message of the server ends in the middle of a value');
+    const begin = this.#value();
     return this.#bytes.subarray(begin, this.#at);
   }
 
   text(): string {
-    const length = this.varint();
-    const begin = this.#at;
-    this.#at += length;
+    const begin = this.#value();
     return this.#bytes.toString('utf8', begin, this.#at);
   }
 
   inside(): Reader {
+    const begin = this.#value();
+    return new Reader(this.#bytes, begin, this.#at);
+  }
+
+  /** Steps over a length and so many bytes; says where these begin. */
+  #value(): number {
     const length = this.varint();
     const begin = this.#at;
     this.#at += length;
-    return new Reader(this.#bytes, begin, this.#at);
+    if (this.#at > this.#end) throw new RangeError('a message of the server ends in the middle of a value');
+    return begin;
   }
 
   skip(): void {
     if (this.#kind === 0) this.varint();
     else if (this.#kind === 1) this.#at += 8;
-    else if (this.#kind === LENGTH_DELIMITED) this.bytes();
+    else if (this.#kind === LENGTH_DELIMITED) this.#value();
     else if (this.#kind === 5) this.#at += 4;
     else throw new RangeError(`a message of the server has a field of the unknown kind ${this.#kind}`);
   }
