@@ -1,0 +1,48 @@
+// Our node is killed under load, again and again, while the EventStoreDB stays: the same data folder goes on, and an emptied one
+// is filled again from the server.
+
+import { rmSync } from 'node:fs';
+import { afterAll, expect, test } from 'vitest';
+import { seeded } from '../../journeys/seeded.ts';
+import { newFolder, removeFolders } from '../../journeys/server.ts';
+import { everythingHolds, recordHolds, settled } from './guarantees.ts';
+import { Load } from './load.ts';
+import { newStore, nodeOn } from './nodes.ts';
+import { MAY_WAIT_MS } from './promises.ts';
+
+const KILLS = Number(process.env.TEST_KILLS ?? 5);
+
+afterAll(removeFolders);
+
+test(
+  `every acknowledged statement outlives ${KILLS} kills of the node, once with nothing left of its data folder`,
+  { timeout: 120_000 + KILLS * 30_000 },
+  seeded(async (by) => {
+    const store = await newStore();
+    const dataDir = newFolder();
+    const emptied = by.whole(1, KILLS - 1);
+    const load = new Load(by);
+    const starts: number[] = [];
+    for (let round = 0; round < KILLS; round++) {
+      if (round === emptied) rmSync(dataDir, { recursive: true });
+      const began = performance.now();
+      const server = await nodeOn(store, { dataDir });
+      starts.push(Math.round(performance.now() - began));
+      load.attach(server);
+      await load.acknowledgements(by.whole(1, 80));
+      load.detach();
+      await server.kill();
+    }
+    const server = await nodeOn(store, { dataDir });
+    await settled(server);
+    await recordHolds(server, load);
+    load.attach(server);
+    await load.acknowledgements(10);
+    await load.end();
+    const events = await everythingHolds(server, store.url, load);
+    console.log(JSON.stringify({ nodeKills: KILLS, events, startMs: starts, ...load.figures() }));
+    // Otherwise the kills hit nothing.
+    expect(load.answers.gone).toBeGreaterThan(KILLS);
+    expect(load.slowest).toBeLessThan(MAY_WAIT_MS);
+  }),
+);

@@ -1,0 +1,51 @@
+// The EventStoreDB stops answering without a word: connections stay, nothing is refused. Nobody waits longer than 3 s for a 503,
+// and what was on its way when it froze is not there twice after the thaw.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { seeded } from '../../journeys/seeded.ts';
+import { removeFolders } from '../../journeys/server.ts';
+import { everythingHolds, settled } from './guarantees.ts';
+import { Load } from './load.ts';
+import { newStore, nodeOn } from './nodes.ts';
+import { MAY_GO_ON_AFTER_MS, MAY_WAIT_MS, refusedMeanwhile } from './promises.ts';
+
+const FREEZE_SECONDS = Number(process.env.TEST_FREEZE_SECONDS ?? 6);
+
+afterAll(removeFolders);
+
+test(
+  `frozen for ${FREEZE_SECONDS} s: writes are 503 within 3 s, and go on after the thaw`,
+  { timeout: 120_000 + FREEZE_SECONDS * 2_000 },
+  seeded(async (by) => {
+    const store = await newStore();
+    const server = await nodeOn(store);
+    const load = new Load(by, { most: 10 });
+    load.attach(server);
+    const recovered: number[] = [];
+    // One in the middle of a second: too short for anybody to be told.
+    for (const seconds of [FREEZE_SECONDS, by.next(), FREEZE_SECONDS]) {
+      await load.acknowledgements(by.whole(20, 80));
+      store.freeze();
+      onTestFinished(() => store.thaw());
+      if (seconds > 3) {
+        const frozen = performance.now();
+        await load.next(({ status }) => status === 503);
+        await refusedMeanwhile(server);
+        await delay(seconds * 1000 - (performance.now() - frozen));
+      } else await delay(seconds * 1000);
+      const back = load.next(({ status }) => status < 300);
+      store.thaw();
+      const thawed = performance.now();
+      recovered.push(Math.max(0, (await back).at - thawed));
+      await settled(server, { atHead: false });
+    }
+    await load.acknowledgements(20);
+    await load.end();
+    const events = await everythingHolds(server, store.url, load);
+    const recoveredMs = recovered.map(Math.round);
+    console.log(JSON.stringify({ freezeSeconds: FREEZE_SECONDS, events, recoveredMs, ...load.figures() }));
+    expect(Math.max(...recovered)).toBeLessThan(MAY_GO_ON_AFTER_MS);
+    expect(load.slowest).toBeLessThan(MAY_WAIT_MS);
+  }),
+);
