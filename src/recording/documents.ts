@@ -66,7 +66,14 @@ export class Documents {
     const stream = this.#streams.document(hashOf(change.scope));
     const before = this.#queues.get(stream) ?? Promise.resolve();
     const mine = before.then(() => this.#change(stream, change, by));
-    const settled = mine.catch(() => undefined);
+    // While the log is away those who wait behind are told with the first, and do not wait for it one after another.
+    const settled = mine.then(
+      () => undefined,
+      (error) => {
+        if (error instanceof LogUnavailable) throw error;
+      },
+    );
+    settled.catch(() => undefined);
     this.#queues.set(stream, settled);
     try {
       return await mine;

@@ -44,6 +44,8 @@ const QUEUE_BYTES = 128 * 1024 * 1024;
 /** An append whose outcome is unknown is repeated for so long before those who wait are told 503. */
 const PATIENCE_MS = 2_000;
 const RETRY_MS = 50;
+/** Nobody waits longer for a log that others write to, however the time was spent: behind another group, marking, appending. */
+const LONGEST_WAIT_MS = 2_500;
 /** And for so long at all: then its stamps are too old. Nobody waits for it any more; the next append settles what became of it. */
 const GIVE_UP_MS = 30_000;
 /** While writes are refused for this node's clock, it is compared again this often. */
@@ -113,8 +115,12 @@ export class Recorder {
    */
   static async open(options: RecorderOptions): Promise<Recorder> {
     const { log, stream, known, shared } = options;
-    const { recordId, simulatedClock, head, lastStamp } = await openRecord(log, stream, options.simulatedClock);
-    const clock = simulatedClock ? new SimulatedClock(lastStamp) : systemClock;
+    const { recordId, simulatedClock, head, lastStamp, clockAt } = await openRecord(
+      log,
+      stream,
+      options.simulatedClock,
+    );
+    const clock = simulatedClock ? new SimulatedClock(clockAt) : systemClock;
     const record = new KnownRecord({ log, stream, shared, clock, head, lastStamp });
     const recorder = new Recorder(options, recordId, clock, record);
     if (options.onAppend) recorder.#onAppend = options.onAppend;
@@ -141,12 +147,16 @@ export class Recorder {
     }
     let bytes = 0;
     for (const statement of request.statements) bytes += statement.bytes.length + METADATA_BYTES;
-    return new Promise((resolve, reject) => this.#enqueue({ kind: 'statements', request, bytes, resolve, reject }));
+    const since = performance.now();
+    return new Promise((resolve, reject) =>
+      this.#enqueue({ kind: 'statements', request, bytes, since, resolve, reject }),
+    );
   }
 
   recordEvent(request: EventToRecord, check?: () => void): Promise<{ sequence: Sequence }> {
     return new Promise((resolve, reject) => {
-      const item = { kind: 'event', request, bytes: METADATA_BYTES, resolve, reject } as const;
+      const since = performance.now();
+      const item = { kind: 'event', request, bytes: METADATA_BYTES, since, resolve, reject } as const;
       this.#enqueue(check ? { ...item, check } : item);
     });
   }
@@ -192,6 +202,8 @@ export class Recorder {
   /** The local copy of a shared log holds everything up to here. */
   copied(upTo: Sequence): void {
     this.#record.copied(upTo);
+    // A simulated clock that another node moved stands there for everything here, not only for what is written next.
+    if (this.simulated && !this.#running) this.#record.absorb().catch(() => undefined);
   }
 
   /** Nothing is written from now on: the log is not the one that was written to. */
@@ -256,8 +268,10 @@ export class Recorder {
   async #run(): Promise<void> {
     // One turn of the event loop, so that requests which arrived together are appended together.
     await new Promise((resolve) => setImmediate(resolve));
+    let group: readonly Item[] = [];
+    const watch = this.#sharedClock && setInterval(() => this.#dismissTheLate(group), RETRY_MS);
     while (this.#queue.length > 0) {
-      const group = this.#takeGroup();
+      group = this.#takeGroup();
       try {
         await this.#recordGroup(group);
         if (this.#pause > 0) await delay(this.#pause);
@@ -267,6 +281,7 @@ export class Recorder {
         for (const item of group) item.reject(error as Error);
       }
     }
+    clearInterval(watch);
     // In the same turn in which the queue was found empty: whoever comes next starts a new run.
     this.#running = undefined;
     this.#record.trimTail();
@@ -283,6 +298,8 @@ export class Recorder {
       if (count > 0 && (events > GROUP_EVENTS || bytes > limit)) break;
       count += 1;
       this.#queueBytes -= item.bytes;
+      // What comes after it is stamped by the clock that it moves.
+      if (item.kind === 'event' && item.request.type === CLOCK_MOVED) break;
     }
     return this.#queue.splice(0, count);
   }
@@ -305,7 +322,7 @@ export class Recorder {
         break;
       } catch (error) {
         if (!(error instanceof LogUnavailable)) throw error;
-        if (performance.now() - began > PATIENCE_MS) {
+        if (performance.now() - began > PATIENCE_MS - RETRY_MS) {
           this.#abandon(group, error);
           await this.#untilItAnswers();
           return false;
@@ -412,7 +429,7 @@ export class Recorder {
           for (const item of group) item.reject(unavailable(error));
           return 'abandoned';
         }
-        if (!abandoned && performance.now() - began > PATIENCE_MS) {
+        if (!abandoned && performance.now() - began > PATIENCE_MS - RETRY_MS) {
           abandoned = true;
           this.#abandon(group, error);
         }
@@ -430,6 +447,23 @@ export class Recorder {
     this.#away = error.message;
     for (const item of [...group, ...this.#queue.splice(0)]) item.reject(unavailable(error));
     this.#queueBytes = 0;
+  }
+
+  /** Those who have waited for long are told 503, also those of the group under way, whose statements may still get in. */
+  #dismissTheLate(group: readonly Item[]): void {
+    const late = performance.now() - LONGEST_WAIT_MS;
+    const words = new LogUnavailable('the event log takes too long to answer');
+    const dismiss = (item: Item): boolean => {
+      if (item.since > late) return false;
+      item.reject(unavailable(words));
+      return true;
+    };
+    group.forEach(dismiss);
+    this.#queue = this.#queue.filter((item) => {
+      if (!dismiss(item)) return true;
+      this.#queueBytes -= item.bytes;
+      return false;
+    });
   }
 
   /** The log has been away for long: nothing is sent but questions, until it answers. */

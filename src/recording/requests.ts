@@ -44,6 +44,8 @@ export interface EventToRecord {
 interface Waiting<Request, Result> {
   readonly request: Request;
   readonly bytes: number;
+  /** When it came, milliseconds of performance.now(). */
+  readonly since: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: Error) => void;
 }
