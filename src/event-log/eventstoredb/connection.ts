@@ -53,12 +53,13 @@ export class Connection {
     return stub;
   }
 
-  /** The server's version. */
-  async version(): Promise<string> {
+  /** The server's version. @throws when it does not say so within the time-out */
+  async version(timeoutMs: number): Promise<string> {
     const stub = await this.#inside.getGRPCClient(featuresGrpc.ServerFeaturesClient, 'features');
-    const [metadata] = this.arguments();
+    const [metadata, options] = this.arguments();
+    const within = { ...options, deadline: Date.now() + timeoutMs };
     return new Promise((resolve, reject) => {
-      stub.getSupportedMethods(new sharedPb.Empty(), metadata, (error, answer) =>
+      stub.getSupportedMethods(new sharedPb.Empty(), metadata, within, (error, answer) =>
         error ? reject(error) : resolve(answer.getEventStoreServerVersion()),
       );
     });

@@ -32,7 +32,7 @@ export async function checkEventStoreDb(
   try {
     await checkRecord(connection, record, timeoutMs);
     if (writes) await checkRight(connection, record, timeoutMs);
-    return { version: await connection.version() };
+    return { version: await connection.version(timeoutMs) };
   } catch (error) {
     if (error instanceof LogRefused) throw error;
     throw new LogRefused(await inWords(error as Error, url, connection.server.address, timeoutMs), { cause: error });
@@ -96,7 +96,7 @@ async function inWords(error: Error, url: string, address: string, timeoutMs: nu
   if (/ServerName to an IP address/.test(error.message)) {
     return `the nodes of the cluster at ${address} name themselves by IP addresses, and a TLS connection needs names: let each node advertise the host name that its certificate is for`;
   }
-  if (/not ready|no leader|busy/i.test(error.message)) {
+  if (/not ready|no leader|busy|failed to discover/i.test(error.message)) {
     return `EventStoreDB at ${address} is there and not ready: it is starting, or its cluster has no leader yet${hosts}. ${error.message}`;
   }
   if (error instanceof LogUnavailable && /did not answer|cannot be reached, while [^:]*$/.test(error.message)) {

@@ -1,6 +1,7 @@
 // The bytes between us and EventStoreDB: read by the generated classes as we mean them, and by other readers of the server as
 // plain JSON.
 
+import { randomBytes } from 'node:crypto';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
@@ -9,9 +10,10 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type EventId, NOTHING } from '../../../contracts/words.ts';
 import { openEventStoreDbLog } from '../../../src/event-log/eventstoredb/index.ts';
 import { isEvent, readAnswer, withProposedMessages } from '../../../src/event-log/eventstoredb/wire.ts';
-import type { EventToAppend } from '../../../src/event-log/index.ts';
+import { type EventToAppend, WrongExpectedRevision } from '../../../src/event-log/index.ts';
+import { startDouble } from '../../eventstoredb-double/index.ts';
 import { type EventStoreForTests, eventStoreForTests } from '../../eventstoredb-double/server-for-tests.ts';
-import { all, jsonEvent, newStream, numbered } from './events.ts';
+import { all, binaryEvent, jsonEvent, newStream, numbered, revision } from './events.ts';
 
 const bytes = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ minLength: 16_000, maxLength: 17_000 }));
 const event: fc.Arbitrary<EventToAppend> = fc.record({
@@ -22,6 +24,7 @@ const event: fc.Arbitrary<EventToAppend> = fc.record({
   metadata: bytes,
 });
 const CONTENT_TYPES = { json: 'application/json', binary: 'application/octet-stream' };
+const MIB = 1024 * 1024;
 const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
 
 describe('an event on its way to the server', () => {
@@ -120,6 +123,20 @@ describe('on a server', () => {
     expect(written).not.toHaveBeenCalled();
     expect(read).not.toHaveBeenCalled();
     vi.restoreAllMocks();
+  });
+
+  test('an append of many messages is one append: whole, or not at all', async () => {
+    const double = await startDouble({ maxAppendBytes: 12 * MIB });
+    const log = openEventStoreDbLog({ url: double.url, maxAppendBytes: 12 * MIB });
+    const stream = newStream();
+    const events = Array.from({ length: 11 }, () => binaryEvent(randomBytes(1_000_000)));
+    expect((await log.append(stream, events, { expectedRevision: NOTHING })).revision).toBe(10);
+    const stored = await all(log, stream);
+    expect(stored.map(({ data }) => hex(data))).toEqual(events.map(({ data }) => hex(data)));
+    await expect(log.append(stream, events, { expectedRevision: revision(3) })).rejects.toThrow(WrongExpectedRevision);
+    expect(await log.head(stream)).toBe(10);
+    await log.close();
+    await double.stop();
   });
 
   test("other readers see JSON, with the server's own names for request and cause", async () => {
