@@ -1,15 +1,14 @@
 // The record as this node knows it: its head, its last stamp, and the ids of the statements that the index does not cover yet.
 // Its own appends move it on; what other nodes append is read, from the local copy as far as that has come.
 
-import { CLOCK_MOVED, STATEMENT_RECORDED } from '../../contracts/events/names.ts';
-import { fromInstant } from '../../contracts/time.ts';
+import { STATEMENT_RECORDED } from '../../contracts/events/names.ts';
 import { type Microseconds, NOTHING, type Revision, type Sequence, type StatementId } from '../../contracts/words.ts';
 import { VOIDED } from '../../contracts/xapi/accepted.ts';
 import { type EventLog, LogUnavailable, type RecordedEvent } from '../event-log/index.ts';
 import { parseJson } from '../event-log/json-event.ts';
 import { Progress } from '../progress.ts';
 import { type Clock, SimulatedClock, Stamps } from './clock.ts';
-import { stampOf } from './opening.ts';
+import { movedTo, stampOf } from './opening.ts';
 import { RecordingRefused } from './port.ts';
 import type { SharedClock } from './shared-clock.ts';
 import { TAIL_LIMIT, Tail } from './tail.ts';
@@ -174,7 +173,7 @@ export class KnownRecord {
       this.#othersAt = performance.now();
     }
     this.stamps.seen(stampOf(event));
-    if (event.type === CLOCK_MOVED) this.#seeClockMoved(event);
+    this.#seeClockMoved(event);
     if (event.type !== STATEMENT_RECORDED) return;
     const { id, verb, object } = parseJson(event.data) as {
       id: string;
@@ -187,8 +186,7 @@ export class KnownRecord {
 
   /** Another node moved the simulated clock of this record. */
   #seeClockMoved(event: RecordedEvent): void {
-    const { to } = parseJson(event.data) as { to: string };
-    const at = fromInstant(to);
+    const at = movedTo(event);
     if (this.#clock instanceof SimulatedClock && at !== undefined && at > this.#clock.now()) this.#clock.moveTo(at);
   }
 }

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { RECORD_OPENED, type RecordMetadata, recordOpened } from '../../contracts/events/index.ts';
+import { CLOCK_MOVED } from '../../contracts/events/names.ts';
 import { recordedAtOf } from '../../contracts/events/recorded-at.ts';
 import { fromInstant, toInstant } from '../../contracts/time.ts';
 import { type Microseconds, NOTHING, type Revision, type Sequence } from '../../contracts/words.ts';
@@ -14,6 +15,8 @@ export interface OpenedRecord {
   readonly simulatedClock: boolean;
   readonly head: Sequence;
   readonly lastStamp: Microseconds;
+  /** Where a simulated clock stands: whoever stamped the last event knew of every move before it, and it may be a move itself. */
+  readonly clockAt: Microseconds;
 }
 
 /**
@@ -32,6 +35,7 @@ export async function openRecord(log: EventLog, stream: string, simulatedClock: 
     ...recordOpened.parse(parseJson(first.data)),
     head: last.revision as number as Sequence,
     lastStamp: stampOf(last),
+    clockAt: movedTo(last) ?? stampOf(last),
   };
 }
 
@@ -52,4 +56,9 @@ export function stampOf(event: RecordedEvent): Microseconds {
   if (stamp === undefined)
     throw new LogRefused(`event ${event.revision} of ${event.stream} carries no time of recording`);
   return stamp;
+}
+
+/** Where this event moved the simulated clock to; undefined when it is about something else. */
+export function movedTo(event: RecordedEvent): Microseconds | undefined {
+  return event.type === CLOCK_MOVED ? fromInstant((parseJson(event.data) as { to: string }).to) : undefined;
 }

@@ -11,6 +11,7 @@ import { until } from '../until.ts';
 export class Nodes {
   readonly #store: EventStoreForTests;
   readonly #running = new Set<Server>();
+  readonly #elsewhere: Nodes[] = [];
   readonly #settings: Readonly<Record<string, string>>;
 
   private constructor(store: EventStoreForTests) {
@@ -27,9 +28,11 @@ export class Nodes {
     return new Nodes(await eventStoreForTests());
   }
 
-  /** For commands beside the nodes, and for figures. */
-  get isDouble(): boolean {
-    return this.#store.isDouble;
+  /** The same server, under another prefix: empty again. Closed with these. */
+  elsewhere(): Nodes {
+    const nodes = new Nodes(this.#store);
+    this.#elsewhere.push(nodes);
+    return nodes;
   }
 
   async start(options: ServerOptions = {}): Promise<Server> {
@@ -64,7 +67,7 @@ export class Nodes {
   /** After all tests of a file: nodes, server, folders. */
   async close(): Promise<void> {
     try {
-      await this.stop();
+      for (const nodes of [this, ...this.#elsewhere]) await nodes.stop();
     } finally {
       await this.#store.close();
       removeFolders();
