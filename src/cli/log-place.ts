@@ -53,7 +53,28 @@ function onServer(url: string, { prefix, maxAppendBytes }: PlaceOptions): LogPla
     const log = openLogAt({ kind: 'eventstoredb', url, maxAppendBytes });
     return { log, streams, name, isServer: true, close: () => log.close() };
   };
-  return { identity: `${hostsOf(url)} ${prefix}`, name, openSource: open, openTarget: open };
+  const openTarget = async (): Promise<OpenPlace> => {
+    const opened = await open();
+    try {
+      await refuseInUse(opened);
+      return opened;
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  };
+  return { identity: `${hostsOf(url)} ${prefix}`, name, openSource: open, openTarget };
+}
+
+/** Nodes that write to a server leave marks there (recording/shared-clock.ts). An idle one may have left none lately. */
+const NODE_GONE_MS = 60_000;
+
+async function refuseInUse({ log, streams, name }: OpenPlace): Promise<void> {
+  const mark = await log.readLast(streams.clock);
+  if (mark === undefined || Date.now() - mark.created / 1000 > NODE_GONE_MS) return;
+  throw new LogRefused(
+    `${name} is in use: a node wrote to the stream ${streams.clock} within the last minute. Stop every node that works on it, wait a minute, and begin again; or give another prefix`,
+  );
 }
 
 function onDisk(text: string, { prefix }: PlaceOptions): LogPlaceNamed {

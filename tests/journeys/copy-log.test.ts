@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NOTHING } from '../../contracts/words.ts';
 import { verifyLog } from '../../src/event-log/copy.ts';
 import { openEventStoreDbLog } from '../../src/event-log/eventstoredb/index.ts';
-import type { EventLog } from '../../src/event-log/index.ts';
+import { type EventLog, streamsWithPrefix } from '../../src/event-log/index.ts';
+import { jsonEvent } from '../../src/event-log/json-event.ts';
 import { digestOfIndex } from '../../src/projector/index.ts';
 import { startDouble } from '../eventstoredb-double/index.ts';
 import { type EventStoreForTests, eventStoreForTests } from '../eventstoredb-double/server-for-tests.ts';
@@ -213,11 +214,18 @@ test('what cannot be copied is said in words, and nothing is touched', async () 
   const stranger = other.dataDir;
   await other.stop();
   const prefix = `${PREFIX}words-`;
+  // What a node that works on a server leaves there.
+  const used = streamsWithPrefix(`${PREFIX}used-`);
+  const log = openEventStoreDbLog({ url: eventStore.url, maxAppendBytes: 1024 * 1024 });
+  const mark = jsonEvent('clock-compared.v1', { writers: {} }, {});
+  await log.append(used.clock, [mark], { expectedRevision: NOTHING, keepLast: true });
+  await log.close();
   const cases: [RegExp, string[]][] = [
     [/nothing to copy: .* holds no record/, [server.dataDir, empty, '--from-prefix', 'no-']],
     [/There is no log at/, [join(empty, 'nowhere'), join(empty, 'copy')]],
     [/the same log under the same prefix/, [server.dataDir, join(server.dataDir, 'log.sqlite')]],
     [/is in use by another Pramaan process/, [stranger, server.dataDir]],
+    [/is in use: a node wrote/, [server.dataDir, eventStore.url, '--to-prefix', `${PREFIX}used-`]],
     [/holds another record/, [server.dataDir, stranger]],
     [/not empty \(letter\.txt\)/, [server.dataDir, letter]],
     [
