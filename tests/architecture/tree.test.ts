@@ -12,7 +12,8 @@ const FOLDERS = ['.ci', 'bin', 'benches', 'contracts', 'docs', 'projections', 's
 const HOUSE = /^(bin|benches|contracts|docs|projections|src|tests|src[/\\][^/\\]+)$/;
 const AT_THE_ROOT = [
   ...['README.md', 'CONTRIBUTING.md', 'package.json', 'package-lock.json', 'tsconfig.json', 'biome.json'],
-  ...['vitest.config.ts', '.gitignore', '.npmrc'],
+  ...['vitest.config.ts', '.gitignore', '.npmrc', 'Dockerfile', '.dockerignore'],
+  ...['docker-compose.yml', 'docker-compose.cluster.yml'],
 ];
 const tracked = [...AT_THE_ROOT, ...FOLDERS.flatMap((folder) => filesUnder(folder, TEXT))].filter((file) =>
   existsSync(join(ROOT, file)),
