@@ -58,17 +58,17 @@ export class Gathered {
   /**
    * The next events, at most a batch, or what the server said. Everything that came before a failure is given before it.
    * @param silentMs answers `silent` when nothing came for so long
-   * @param patient there is more to come, so that it is worth waiting for a full delivery
+   * @param patient asked when something is there: is more to come, so that it is worth waiting for a full delivery?
    */
   async next(
     signal: AbortSignal,
-    { silentMs, patient }: { readonly silentMs?: number | undefined; readonly patient: boolean },
+    { silentMs, patient }: { readonly silentMs?: number | undefined; readonly patient: () => boolean },
   ): Promise<readonly RecordedEvent[] | Mark | 'aborted' | 'silent'> {
     await this.#until(() => this.#queue.length > 0, signal, silentMs);
     if (this.#queue.length === 0 && this.#failure === undefined && !signal.aborted) return 'silent';
     // Larger deliveries cost the subscriber less. Behind a run of events stands a word of the server's: the run is complete.
     const complete = (): boolean => this.#full || this.#queue.length !== 1 || this.#events === 0;
-    if (patient) await this.#until(complete, signal, FILLING_MS);
+    if (patient()) await this.#until(complete, signal, FILLING_MS);
     for (let before = -1; this.#events > before && !complete() && this.#failure === undefined && !signal.aborted; ) {
       before = this.#events;
       await turn();

@@ -19,6 +19,8 @@ import { Gathered } from './gathered.ts';
 const DEFAULT_BATCH = 1_000;
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 1_000;
+/** Events that follow the last delivery within so many milliseconds are a steady flow, gathered into larger deliveries. */
+const STEADY_MS = 25;
 
 export interface SubscriptionSource {
   readonly connection: Connection;
@@ -44,6 +46,7 @@ export async function* subscription(
   let placeIsSure = false;
   let interrupted = false;
   let failures = 0;
+  let lastGiven = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     let gathered: Gathered | undefined;
     let failure: Error | undefined;
@@ -62,7 +65,10 @@ export async function* subscription(
       gathered = await Gathered.open(source, handled.revision, batch, signal);
       let catchingUp = true;
       for (;;) {
-        const run = await gathered.next(signal, { silentMs: heard ? undefined : timeoutMs, patient: catchingUp });
+        const run = await gathered.next(signal, {
+          silentMs: heard ? undefined : timeoutMs,
+          patient: () => catchingUp || performance.now() - lastGiven < STEADY_MS,
+        });
         if (run === 'aborted') return undefined;
         if (run === 'silent') throw noAnswer(connection.server, doing, timeoutMs);
         heard = true;
@@ -82,6 +88,7 @@ export async function* subscription(
           const last = run.at(-1)!;
           handled = { revision: last.revision, id: last.id };
           if (catchingUp) behind = true;
+          lastGiven = performance.now();
           yield { kind: 'events', events: run };
         }
         if (signal.aborted) return undefined;
