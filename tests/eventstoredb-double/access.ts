@@ -42,11 +42,11 @@ export class Access {
   allows(caller: Caller, operation: Operation, stream: string): boolean {
     if (caller === 'anyone') return true;
     if (caller === 'nobody') return false;
-    if (caller.name === 'admin') return true;
     const meta = isMetastream(stream);
-    const original = meta ? originalOf(stream) : stream;
     const right = meta ? META_RIGHT[operation] : RIGHT[operation];
     if (right === undefined) return false;
+    if (caller.name === 'admin') return true;
+    const original = meta ? originalOf(stream) : stream;
     const acl = this.#streams.metadataOf(original).$acl ?? {};
     const roles = acl[right] ?? (original.startsWith('$') ? '$admins' : (this.#default[right] ?? '$all'));
     return [roles].flat().some((role) => role === '$all' || role === caller.name);

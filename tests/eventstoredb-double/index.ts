@@ -17,7 +17,7 @@ export type { DoubleOptions } from './server.ts';
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 export interface Double {
-  /** `esdb://127.0.0.1:PORT?tls=false` (or `true`). */
+  /** `esdb://127.0.0.1:PORT?tls=false`, with TLS `esdb://localhost:PORT?tls=true`. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
@@ -76,7 +76,10 @@ class DoubleProcess implements Double {
   }
 
   get url(): string {
-    return `esdb://127.0.0.1:${this.port}?tls=${this.#options.tls !== undefined}`;
+    // A client of a new Node refuses an address of numbers as the name in a certificate.
+    return this.#options.tls === undefined
+      ? `esdb://127.0.0.1:${this.port}?tls=false`
+      : `esdb://localhost:${this.port}?tls=true`;
   }
 
   get pid(): number {

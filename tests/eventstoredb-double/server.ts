@@ -19,6 +19,7 @@ import { Faults } from './faults.ts';
 import { nameIn } from './messages.ts';
 import { fail, type ReadCall, read } from './reads.ts';
 import { type Acl, type Expected, Streams } from './streams.ts';
+import { takingTurns } from './turns.ts';
 import { readBatchFrame, revisionOf } from './wire.ts';
 
 export interface DoubleOptions {
@@ -62,7 +63,8 @@ export async function runDouble(options: DoubleOptions): Promise<RunningDouble> 
   const server = new Server({
     'grpc.max_receive_message_length': MESSAGE_BYTES,
     'grpc.max_send_message_length': MESSAGE_BYTES,
-    'grpc.max_concurrent_streams': CALLS_A_CONNECTION,
+    'grpc.max_concurrent_streams': 10 * CALLS_A_CONNECTION,
+    interceptors: [takingTurns(CALLS_A_CONNECTION)],
   });
   const credentials =
     tls === undefined
