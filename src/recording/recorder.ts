@@ -104,7 +104,12 @@ export class Recorder {
     if (!shared) return;
     this.#sharedClock = shared.clock;
     this.#readings = new HeadReadings(
-      () => shared.clock.othersAreThrough(),
+      async () => {
+        const through = await shared.clock.othersAreThrough();
+        // Of ours, what is under way now may come after the head that is read next, and what is stamped later comes later.
+        record.stamps.seen(through);
+        return this.#notInFlight(through);
+      },
       async () => (await log.head(stream)) as number as Sequence,
     );
   }
@@ -184,9 +189,7 @@ export class Recorder {
     const { stamps, head } = this.#record;
     if (!this.#readings) return { through: this.#notInFlight(stamps.close()), head };
     const reading = this.simulated ? undefined : await this.#readings.latest();
-    if (!reading) return { through: 0 as Microseconds, head };
-    stamps.seen(reading.through);
-    return { through: this.#notInFlight(reading.through), head: reading.head };
+    return reading ?? { through: 0 as Microseconds, head };
   }
 
   #notInFlight(through: Microseconds): Microseconds {
