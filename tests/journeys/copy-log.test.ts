@@ -135,6 +135,40 @@ test('a log that is in use goes to EventStoreDB and back, and another store goes
   expect(replayed.json.files.statementIndex.digest).toBe(digestOfIndex(original));
 });
 
+test('a node on EventStoreDB goes on with the copy; while it writes, nothing is copied over it, and it can be copied away', async () => {
+  const prefix = `${PREFIX}node-`;
+  const there = await copy(server.dataDir, eventStore.url, '--to-prefix', prefix);
+  const environment = { PRAMAAN_EVENT_LOG_URL: eventStore.url, PRAMAAN_STREAM_PREFIX: prefix };
+  const node = await startServer({ environment });
+  const { head } = there.json.record;
+  const dataDir = join(newFolder(), 'away');
+  try {
+    expect(await events(node, `?atLeast=${head}`)).toEqual(await events(server));
+    const profile = await node.fetch(PROFILE, { as: lms });
+    expect([profile.status, await profile.text()]).toEqual([200, DOCUMENT]);
+    const next = await postStatements(node, [statement(2_000_000)]);
+    expect(next.headers.get('x-pramaan-sequence')).toBe(String(head + 1));
+    expect(await copy(server.dataDir, eventStore.url, '--to-prefix', prefix)).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/is in use: a node wrote/),
+    });
+    const away = await copy(eventStore.url, dataDir, '--from-prefix', prefix, '--to-prefix', '');
+    expect(away.json).toMatchObject({ streams: there.json.streams, record: { head: head + 1 } });
+    // The folder of that node holds the record alone.
+    const wrong = await copy(node.dataDir, join(newFolder(), 'no'), '--from-prefix', prefix);
+    expect(wrong.errors).toMatch(/whose log is on a server: give that server's connection string/);
+  } finally {
+    await node.stop();
+  }
+  const back = await startServer({ dataDir });
+  try {
+    const found = await back.fetch(`/xapi/statements?statementId=${statement(2_000_000).id}`, { as: lms });
+    expect(found.status).toBe(200);
+  } finally {
+    await back.stop();
+  }
+});
+
 /** Resolves when the stream has more than `revision`. */
 async function reaches(log: EventLog, stream: string, revision: number): Promise<void> {
   for await (const delivery of log.subscribe(stream, { after: NOTHING })) {
