@@ -214,6 +214,12 @@ export class Recorder {
     this.#refused = why;
   }
 
+  /** For what is written beside the record. @throws RecordingRefused when nothing may be written to this log any more */
+  checkRefused(): void {
+    if (this.#refused === undefined) return;
+    throw new RecordingRefused({ reason: 'unavailable', detail: this.#refused, retryAfter: 60 });
+  }
+
   status(): RecorderStatus {
     const refusing = this.#refused ?? this.#away ?? this.#sharedClock?.off;
     return {

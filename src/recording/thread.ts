@@ -50,6 +50,7 @@ const documents = new Documents(log, streams, () => recorder.now);
 
 const methods = {
   async recordStatements(packed: PackedStatements) {
+    recorder.checkRefused();
     try {
       await Promise.all(
         packed.attachments.map(({ sha256, content }) => storeChunks(log, streams.attachment(sha256), content)),
@@ -61,8 +62,10 @@ const methods = {
   },
   findRecent: (id: StatementId) => recorder.findRecent(id),
   consistentThrough: () => recorder.consistentThrough(),
-  changeDocument: (change: DocumentChange, by?: { credential: string; requestId: string }) =>
-    documents.change(change, by),
+  async changeDocument(change: DocumentChange, by?: { credential: string; requestId: string }) {
+    recorder.checkRefused();
+    return documents.change(change, by);
+  },
   async readDocument(scope: DocumentScope, key: DocumentKey) {
     const document = await documents.read(scope, key);
     return document && moved({ ...document, content: ownBytes(document.content) });
