@@ -36,11 +36,9 @@ export interface KillableStore extends KillableServer {
   startOn(data: string | undefined): Promise<void>;
   /** Kills it, copies what it has stored, and starts it again. */
   copyOfData(): Promise<string>;
-  /** Ends it for good. */
-  end(): Promise<void>;
 }
 
-/** A server on new data; it must be ended by whoever started it. */
+/** A server on new data; whoever starts it kills it in the end. */
 export async function startKillable(): Promise<KillableStore> {
   const data = join(newFolder(), 'data');
   const server: KillableServer = COMMAND
@@ -61,7 +59,6 @@ export async function startKillable(): Promise<KillableStore> {
       await server.start();
       return to;
     },
-    end: () => server.kill(),
   });
 }
 
@@ -71,7 +68,7 @@ export interface KillableCluster {
   leader(): Promise<KillableServer>;
   /** Resolves when one leads and two follow. */
   whole(): Promise<void>;
-  end(): Promise<void>;
+  kill(): Promise<void>;
 }
 
 /** Three nodes on new data. Their state is asked as operators ask it: `GET /gossip`. */
@@ -104,7 +101,7 @@ export async function startCluster(command: string): Promise<KillableCluster> {
         return [...(states?.values() ?? [])].sort().join() === 'Follower,Follower,Leader';
       }, 'a leader and two followers');
     },
-    async end() {
+    async kill() {
       await Promise.all(nodes.map((node) => node.kill()));
     },
   };

@@ -4,15 +4,15 @@
 import { rmSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { seeded } from '../../journeys/seeded.ts';
-import { newFolder, removeFolders } from '../../journeys/server.ts';
+import { newFolder } from '../../journeys/server.ts';
 import { everythingHolds, recordHolds, settled } from './guarantees.ts';
 import { Load } from './load.ts';
-import { newStore, nodeOn } from './nodes.ts';
+import { endEverything, newStore, nodeOn } from './nodes.ts';
 import { MAY_WAIT_MS } from './promises.ts';
 
 const KILLS = Number(process.env.TEST_KILLS ?? 5);
 
-afterAll(removeFolders);
+afterAll(endEverything);
 
 test(
   `every acknowledged statement outlives ${KILLS} kills of the node, once with nothing left of its data folder`,

@@ -4,15 +4,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { seeded } from '../../journeys/seeded.ts';
-import { removeFolders } from '../../journeys/server.ts';
 import { everythingHolds, settled } from './guarantees.ts';
 import { Load } from './load.ts';
-import { newStore, nodeOn } from './nodes.ts';
+import { endEverything, newStore, nodeOn } from './nodes.ts';
 import { MAY_GO_ON_AFTER_MS, MAY_WAIT_MS, refusedMeanwhile } from './promises.ts';
 
 const FREEZE_SECONDS = Number(process.env.TEST_FREEZE_SECONDS ?? 6);
 
-afterAll(removeFolders);
+afterAll(endEverything);
 
 test(
   `frozen for ${FREEZE_SECONDS} s: writes are 503 within 3 s, and go on after the thaw`,

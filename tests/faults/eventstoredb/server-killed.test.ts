@@ -4,17 +4,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { seeded } from '../../journeys/seeded.ts';
-import { removeFolders } from '../../journeys/server.ts';
 import { everythingHolds, settled } from './guarantees.ts';
 import { Load } from './load.ts';
-import { newStore, nodeOn } from './nodes.ts';
+import { endEverything, newStore, nodeOn } from './nodes.ts';
 import { MAY_GO_ON_AFTER_MS, MAY_WAIT_MS, refusedMeanwhile } from './promises.ts';
 
 const KILLS = Number(process.env.TEST_KILLS ?? 5);
 /** Longer than an append is repeated for. */
 const OUTAGE_SECONDS = Number(process.env.TEST_OUTAGE_SECONDS ?? 10);
 
-afterAll(removeFolders);
+afterAll(endEverything);
 
 test(
   `every acknowledged statement outlives ${KILLS} kills of the server, and writing goes on by itself`,
