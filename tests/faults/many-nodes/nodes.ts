@@ -75,6 +75,16 @@ export class Nodes {
   }
 }
 
+/** As clients do: sent again as it was while a node says that it takes too long, which on a busy machine it may. */
+export async function persistently(send: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    const response = await send();
+    if (response.status !== 503) return response;
+    if (!response.headers.has('retry-after')) throw new Error(`503 without Retry-After: ${await response.text()}`);
+    await response.arrayBuffer();
+  }
+}
+
 /** The record as this node's auditors get it, up to this sequence: one line an event. */
 export async function recordOn(node: Server, sequence: number): Promise<string> {
   const response = await node.fetch(`/audit/events?until=${sequence}&atLeast=${sequence}`);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Anything } from '../../journeys/command.ts';
 import { asSent, type Chance, seeded, statement, uuid } from '../../journeys/seeded.ts';
 import { postStatements, type Server } from '../../journeys/server.ts';
-import { checkedRecord, Nodes, settled } from './nodes.ts';
+import { checkedRecord, Nodes, persistently, settled } from './nodes.ts';
 
 const NODES = 4;
 /** Rounds under way at once, so that nodes are overtaken by others than those they race with. */
@@ -61,7 +61,9 @@ describe('one id at several nodes at once', () => {
         ids.add(id);
         const sides = running.slice(0, by.whole(2, NODES)).map(() => side(by, statement(by, { id })));
         const first = by.whole(0, NODES - 1);
-        const answers = await Promise.all(sides.map((each, place) => each.send(running[(first + place) % NODES]!)));
+        const answers = await Promise.all(
+          sides.map((each, place) => persistently(() => each.send(running[(first + place) % NODES]!))),
+        );
         const statuses = answers.map(({ status }) => status);
         expect(answers.filter(succeeded), `round ${round}: ${statuses}`).toHaveLength(1);
         for (const [place, answer] of answers.entries()) {
@@ -89,7 +91,9 @@ describe('one id at several nodes at once', () => {
         const put = { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(one) };
         const answers = await Promise.all(
           running.map((node, place) =>
-            place % 2 === 0 ? node.fetch(`/xapi/statements?statementId=${one.id}`, put) : postStatements(node, one),
+            persistently(() =>
+              place % 2 === 0 ? node.fetch(`/xapi/statements?statementId=${one.id}`, put) : postStatements(node, one),
+            ),
           ),
         );
         expect(answers.map(({ status }) => status)).toEqual([204, 200, 204, 200]);
@@ -116,11 +120,11 @@ describe('one id at several nodes at once', () => {
         const first = voiding(uuid(by));
         const second = voiding(first.id);
         const [one, other] = by.happens(0.5) ? [0, 1] : [by.whole(0, 1), by.whole(2, 3)];
-        const posted = postStatements(running[one]!, first);
+        const posted = persistently(() => postStatements(running[one]!, first));
         // Sometimes it is acknowledged already, by another node than is asked now.
         const known = by.happens(0.3);
         if (known) await posted;
-        const answers = await Promise.all([posted, postStatements(running[other]!, second)]);
+        const answers = await Promise.all([posted, persistently(() => postStatements(running[other]!, second))]);
         expect(answers[0].status).toBe(200);
         expect(known ? [400] : [200, 400], await answers[1].clone().text()).toContain(answers[1].status);
         if (!succeeded(answers[1])) expect(await answers[1].json()).toMatchObject({ type: '/problems/voids-a-void' });
