@@ -1,8 +1,8 @@
 // The double's services on one port. It takes the connections itself, so that it can cut them.
 
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer, type Server as Listener, type Socket } from 'node:net';
 import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
@@ -42,6 +42,7 @@ const MAX_APPEND_BYTES = 1_048_576;
 const MESSAGE_BYTES = 17 * 1024 * 1024;
 const CALLS_A_CONNECTION = 100;
 const HOST = '127.0.0.1';
+const FREE_PORTS = [16_000, 32_000] as const;
 
 export interface RunningDouble {
   readonly port: number;
@@ -78,9 +79,7 @@ export async function runDouble(options: DoubleOptions): Promise<RunningDouble> 
     socket.on('error', () => {});
     injector.injectConnection(socket);
   });
-  listener.listen(options.port ?? 0, HOST);
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
+  const port = await listen(listener, options.port ?? 0);
   const double: Double = {
     streams,
     faults,
@@ -98,6 +97,23 @@ export async function runDouble(options: DoubleOptions): Promise<RunningDouble> 
       for (const socket of sockets.values()) socket.resetAndDestroy();
     },
   };
+}
+
+/**
+ * A free port is looked for below those that the system gives to clients: one of these might be given to somebody while the
+ * double is down, even to the very client that tries to reach it again.
+ */
+async function listen(listener: Listener, port: number): Promise<number> {
+  for (;;) {
+    const tried = port === 0 ? randomInt(...FREE_PORTS) : port;
+    try {
+      listener.listen(tried, HOST);
+      await once(listener, 'listening');
+      return tried;
+    } catch (error) {
+      if (port !== 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
 }
 
 function addServices(server: Server, double: Double): void {

@@ -46,10 +46,11 @@ const GROUP_BYTES = 16 * 1024 * 1024;
 interface Stream {
   readonly name: string;
   offsets: Float64Array;
-  /** Events decided on, of which `visible` are on disk. */
+  /** Events decided on; `visible` are those on disk. */
   count: number;
   visible: number;
   tombstoned: boolean;
+  tombstoneVisible: boolean;
 }
 
 interface Waiting {
@@ -80,7 +81,7 @@ export class Streams {
       if (kind === 'append') for (const offset of offsets) push(stream, offset);
       else if (kind === 'tombstone') stream.tombstoned = true;
       else stream.count = head + 1;
-      stream.visible = stream.count;
+      show(stream);
     });
   }
 
@@ -160,7 +161,7 @@ export class Streams {
   /** The revisions that a reader gets to see, after $maxCount, $maxAge, $tb and deletions. */
   find(name: string): Found {
     const stream = this.#streams.get(name);
-    if (this.#tombstoned(name)) return { kind: 'deleted', position: this.#file.size };
+    if (this.#tombstoned(name, 'tombstoneVisible')) return { kind: 'deleted', position: this.#file.size };
     const { $maxCount, $maxAge, $tb } = this.metadataOf(name);
     if (stream === undefined || stream.visible === 0 || ($tb ?? 0) >= DELETED) return { kind: 'no-stream' };
     const last = stream.visible - 1;
@@ -211,7 +212,7 @@ export class Streams {
     const stream = this.#streams.get(name);
     const current = (stream?.count ?? 0) - 1;
     const wrong = { kind: 'answer', outcome: { kind: 'wrong-version', current } } as const;
-    if (this.#tombstoned(name)) return { kind: 'answer', outcome: { kind: 'deleted' } };
+    if (this.#tombstoned(name, 'tombstoned')) return { kind: 'answer', outcome: { kind: 'deleted' } };
     if (expected === 'any' || expected === 'stream_exists') {
       if (expected === 'stream_exists') {
         if (this.#softDeleted(name)) return { kind: 'answer', outcome: { kind: 'deleted' } };
@@ -281,9 +282,9 @@ export class Streams {
   }
 
   /** A stream that is gone for good takes its metadata with it. */
-  #tombstoned(name: string): boolean {
+  #tombstoned(name: string, when: 'tombstoned' | 'tombstoneVisible'): boolean {
     const original = isMetastream(name) ? originalOf(name) : name;
-    return this.#streams.get(name)?.tombstoned === true || this.#streams.get(original)?.tombstoned === true;
+    return this.#streams.get(name)?.[when] === true || this.#streams.get(original)?.[when] === true;
   }
 
   #softDeleted(name: string): boolean {
@@ -318,7 +319,7 @@ export class Streams {
   #reach(name: string): Stream {
     let stream = this.#streams.get(name);
     if (stream === undefined) {
-      stream = { name, offsets: new Float64Array(8), count: 0, visible: 0, tombstoned: false };
+      stream = { name, offsets: new Float64Array(8), count: 0, visible: 0, tombstoned: false, tombstoneVisible: false };
       this.#streams.set(name, stream);
     }
     return stream;
@@ -365,7 +366,7 @@ export class Streams {
     this.#waiting.splice(0, taken);
     if (blocks.length > 0) await this.#file.append(blocks);
     for (const stream of touched) {
-      stream.visible = stream.count;
+      show(stream);
       if (isMetastream(stream.name)) this.#metadata.delete(originalOf(stream.name));
     }
     for (const answer of answers) answer();
@@ -397,6 +398,12 @@ export class Streams {
       }
     }
   }
+}
+
+/** What was decided is on disk, and readers may see it. */
+function show(stream: Stream): void {
+  stream.visible = stream.count;
+  stream.tombstoneVisible = stream.tombstoned;
 }
 
 function push(stream: Stream, offset: number): void {

@@ -460,3 +460,11 @@ test('a connection carries a hundred calls; the next one waits until one of them
   for (const one of watched.slice(1)) await one.stop();
   await crowded.dispose();
 });
+
+test('a client that is given several addresses asks who leads, and goes there', async () => {
+  const stream = newStream();
+  const several = EventStoreDBClient.connectionString(server.url.replace(/^esdb:\/\/([^/?]+)/, 'esdb://$1,$1'));
+  await several.appendToStream(stream, numbered(2), { expectedRevision: 'no_stream' });
+  expect(await numbersOf(several, stream)).toEqual([0, 1]);
+  await several.dispose();
+});

@@ -13,6 +13,7 @@ import { newStream, numbered, numbersOf, refusalOf, Watched } from './client.ts'
 const PASSWORD = 'changeit';
 let double: Double | undefined;
 let folder: string;
+let certificate: { readonly cert: string; readonly key: string; readonly file: string };
 /** With the name and password of a user, or without. */
 let urlFor: (credentials: string) => string;
 const clients: EventStoreDBClient[] = [];
@@ -27,18 +28,19 @@ let admin: EventStoreDBClient;
 let ops: EventStoreDBClient;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pramaan-double-tls-'));
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+  });
+  const file = join(folder, 'ca.pem');
+  writeFileSync(file, cert);
+  certificate = { cert, key, file };
   const real = process.env.TEST_EVENTSTOREDB_SECURE_URL;
   if (real) {
     urlFor = (credentials) => real.replace(/^esdb:\/\/([^@]*@)?/, `esdb://${credentials}`);
   } else {
-    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
-      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
-    });
-    const authority = join(folder, 'ca.pem');
-    writeFileSync(authority, cert);
     double = await startDouble({ tls: { cert, key }, users: { admin: PASSWORD, ops: PASSWORD } });
     const { port } = double;
-    urlFor = (credentials) => `esdb://${credentials}localhost:${port}?tls=true&tlsCAFile=${authority}`;
+    urlFor = (credentials) => `esdb://${credentials}localhost:${port}?tls=true&tlsCAFile=${file}`;
   }
   admin = clientOf(urlFor(`admin:${PASSWORD}@`));
   ops = clientOf(urlFor(`ops:${PASSWORD}@`));
@@ -100,6 +102,27 @@ describe('rights', () => {
     expect(await denied(numbersOf(ops, stream))).toBe(7);
     expect(await denied(ops.getStreamMetadata(stream))).toBe(7);
     expect(await numbersOf(admin, stream)).toEqual([0, 1]);
+  });
+
+  test('of streams that say nothing are those that the double was started with', async () => {
+    const { cert, key } = certificate;
+    const strict = await startDouble({
+      tls: { cert, key },
+      users: { ops: PASSWORD, other: PASSWORD },
+      acl: { $w: 'ops' },
+    });
+    const [ours, others] = ['ops', 'other'].map((user) =>
+      EventStoreDBClient.connectionString(
+        `esdb://${user}:${PASSWORD}@localhost:${strict.port}?tls=true&tlsCAFile=${certificate.file}`,
+      ),
+    ) as [EventStoreDBClient, EventStoreDBClient];
+    const stream = newStream();
+    await ours.appendToStream(stream, numbered(1));
+    expect(await denied(others.appendToStream(stream, numbered(1)))).toBeUndefined();
+    expect(await numbersOf(others, stream)).toEqual([0]);
+    // Before their server goes: a call that breaks fails the appends of every client of this process.
+    for (const client of [ours, others]) await client.dispose();
+    await strict.stop();
   });
 
   test("on the server's own streams only administrators have", async () => {
