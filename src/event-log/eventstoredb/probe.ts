@@ -28,8 +28,10 @@ export async function probe(host: Host, wanted: Wanted): Promise<string | undefi
   const obstacle = await notThere(host, wanted.timeoutMs);
   if (obstacle) return obstacle;
   if (!wanted.tls) {
-    if (await speaksPlainly(host, wanted.timeoutMs)) return undefined;
-    if ((await handshake(host, wanted)).kind !== 'none') {
+    // At once: somebody waits who was not answered for long already.
+    const [plain, { kind }] = await Promise.all([speaksPlainly(host, wanted.timeoutMs), handshake(host, wanted)]);
+    if (plain) return undefined;
+    if (kind !== 'none') {
       return 'the server wants TLS, and the connection string says tls=false: leave that out, or say tls=true';
     }
     return 'the connection is taken and not answered: the server is frozen or overloaded, or it is another kind of server';
