@@ -153,7 +153,7 @@ process.on('exit', () => {
   for (const group of groups) signalGroup(group, 'SIGKILL');
 });
 
-class CommandServer implements KillableServer {
+export class CommandServer implements KillableServer {
   readonly port: number;
   readonly #command: (port: number) => string;
   #child: ChildProcess | undefined;
@@ -219,7 +219,8 @@ function signalGroup(group: number, signal: NodeJS.Signals): void {
   }
 }
 
-function inserted(command: string, values: Readonly<Record<string, string | number>>): string {
+/** The command with these values in its {places}. */
+export function inserted(command: string, values: Readonly<Record<string, string | number>>): string {
   return command.replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 

@@ -22,6 +22,11 @@ export function smallDisk(mebibytes: number): string | undefined {
   return folder;
 }
 
+/** Also what was started elsewhere ends here. */
+export function startedHere(one: { kill(): Promise<void> }): void {
+  started.push(one);
+}
+
 export async function newStore(): Promise<KillableStore> {
   const store = await startKillable();
   started.push(store);
