@@ -6,22 +6,18 @@ import type { NodeStatus } from '../contracts/http/health.ts';
 import { type Microseconds, NOTHING, type Sequence } from '../contracts/words.ts';
 import { openAccess } from './access/index.ts';
 import type { FirstCredential } from './access/port.ts';
-import { checkEventStoreDb } from './event-log/eventstoredb/index.ts';
 import { streamsWithPrefix } from './event-log/index.ts';
-import { logPlaceOf, openLogAt, recordFileOf } from './event-log/open.ts';
 import { holdDataFolder } from './event-log/sqlite/data-folder.ts';
-import { openSqliteLog } from './event-log/sqlite/index.ts';
-import { type Following, startFollowing } from './following/index.ts';
 import { adminRouter } from './http/admin/index.ts';
 import { auditRouter } from './http/audit/index.ts';
 import { drainable } from './http/drain.ts';
 import { healthRouter, metricsRouter } from './http/health/index.ts';
 import { createApp, requireScope } from './http/index.ts';
 import { answerUnparsedRequests } from './http/unparsed.ts';
-import { settleLoss } from './loss.ts';
+import { openNodeLog } from './node-log.ts';
 import { Progress } from './progress.ts';
 import { startProjector } from './projector/index.ts';
-import { openIndexLookup, openStatementQueries, writeGenerations } from './read-models/index.ts';
+import { openStatementQueries } from './read-models/index.ts';
 import type { IndexedUpTo } from './read-models/statement-index/port.ts';
 import { startRecording } from './recording/index.ts';
 import type { Settings } from './settings.ts';
@@ -43,12 +39,6 @@ export interface StartOptions {
   /** Goes on with a log that lacks what the statement index had seen, and records that: `--accept-loss`. */
   readonly acceptLoss?: boolean;
 }
-
-/** An index that is this much ahead of a node's copy of the record is waited for; one further ahead is built again with it. */
-const COPY_MAY_LAG = 100_000;
-const COPY_WAIT_MS = 60_000;
-/** A reader of the whole record waits so long for the copy to come to the head. */
-const UP_TO_DATE_MS = 1_000;
 
 /** Requests under way at a stop are waited for so long, then cut off. */
 const DRAIN_MS = 10_000;
@@ -85,52 +75,9 @@ async function start(
   closers.push(() => folder.release());
   const streams = streamsWithPrefix(settings.streamPrefix);
 
-  const { simulatedClock } = settings;
-  const place = logPlaceOf(settings);
-  // With the log on a server, everything to the right of the record reads this node's copy of it; otherwise they are one.
-  const recordFile = recordFileOf(settings);
-  const shared = place.kind === 'eventstoredb';
-  if (shared) {
-    const { version } = await checkEventStoreDb(place, streams.record);
-    logger.info({ version }, 'EventStoreDB is there');
-  }
-  const loss = await settleLoss({
-    dataDir: folder.path,
-    log: place,
-    ...(shared && { copyFile: recordFile }),
-    streams,
-    simulatedClock,
-    acceptLoss,
-  });
-  if (loss) logger.warn(loss, 'a loss was accepted and recorded; the statement index is built again');
-  else if (acceptLoss) logger.info('there is no loss to accept: nothing is missing from the log');
-  const log = openLogAt(place, { create: true });
-  closers.push(() => log.close());
-
-  let copied: (sequence: Sequence) => void = () => undefined;
-  let refuseWrites: (why: string) => void = () => undefined;
-  let following: Following | undefined;
-  if (shared) {
-    following = await startFollowing({
-      server: place,
-      copyFile: recordFile,
-      record: streams.record,
-      onCopied: (sequence) => copied(sequence),
-      onInterrupted: (why) =>
-        why === undefined ? logger.info('following EventStoreDB again') : logger.warn({ why }, 'EventStoreDB is away'),
-      onRefused: (why) => {
-        logger.fatal({ why }, 'EventStoreDB is not followed any more');
-        refuseWrites(why);
-      },
-    });
-    closers.push(() => following!.stop());
-    if (!(await isAsFarAsTheIndex(following, folder.path))) {
-      logger.info('the local copy of the record is far behind the statement index: both are made again');
-      writeGenerations(folder.path, {});
-    }
-  }
-  const record = shared ? openSqliteLog(recordFile, { readOnly: true }) : log;
-  if (shared) closers.push(() => record.close());
+  const nodeLog = await openNodeLog({ settings, dataDir: folder.path, streams, logger, acceptLoss });
+  closers.push(() => nodeLog.close());
+  const { place, log, record, recordFile } = nodeLog;
   const access = await openAccess({ log, streams, settings });
   closers.push(() => access.close());
 
@@ -149,10 +96,10 @@ async function start(
   const started = await Promise.allSettled([
     startRecording({
       log: place,
-      ...(shared && { copyFile: recordFile }),
+      ...(record !== log && { copyFile: recordFile }),
       dataDir: folder.path,
       streamPrefix: settings.streamPrefix,
-      simulatedClock,
+      simulatedClock: settings.simulatedClock,
       onFailure,
       onAppend: (append) => telemetry.metrics.appended(append),
     }),
@@ -181,20 +128,14 @@ async function start(
   const queries = resultOf(queriesStart);
   indexed = (sequence) => recording.indexed(sequence);
   if (savedMeanwhile !== undefined) indexed(savedMeanwhile);
-  copied = (sequence) => recording.copied(sequence);
-  refuseWrites = (why) => recording.refuse(why);
-  if (following) {
-    const { sequence, refused } = following.status();
-    copied(sequence);
-    if (refused !== undefined) refuseWrites(refused);
-  }
+  nodeLog.tell(recording);
 
   let stopping = false;
   const status = async (): Promise<NodeStatus> => {
     const recorder = await recording.status();
     const index = projector.status();
     const credentials = access.status();
-    const copy = following?.status();
+    const copy = nodeLog.copyStatus();
     const lagSequences = Math.max(0, recorder.head - index.sequence, (copy?.sequence ?? NOTHING) - index.sequence);
     const notFollowed = credentials.following
       ? undefined
@@ -220,13 +161,6 @@ async function start(
   };
   telemetry.metrics.watch(status);
 
-  // What was acknowledged, here or by another node, an auditor sees; while the server is away, what this node has copied of it.
-  const upToDate = async (): Promise<void> => {
-    if (!following) return;
-    const head = await log.head(streams.record).catch(() => NOTHING);
-    await following.reached(head as number as Sequence, UP_TO_DATE_MS);
-  };
-
   const app = createApp({
     settings,
     recording,
@@ -237,7 +171,7 @@ async function start(
     hooks: telemetry.hooks,
     routers: {
       admin: adminRouter({ access, recording }),
-      audit: auditRouter({ queries, record, upToDate, trailLog: log, streams }),
+      audit: auditRouter({ queries, record, upToDate: () => nodeLog.upToDate(), trailLog: log, streams }),
       health: healthRouter({ status }),
       metrics: metricsRouter(telemetry.metrics, ...(settings.metrics === 'admin' ? [requireScope('admin')] : [])),
     },
@@ -264,15 +198,6 @@ async function start(
       return closing;
     },
   };
-}
-
-/** Waits for a copy that lacks a little of what is indexed; a power cut may have taken that from it. */
-async function isAsFarAsTheIndex(following: Following, dataDir: string): Promise<boolean> {
-  const lookup = openIndexLookup(dataDir);
-  const { sequence } = lookup.checkpoint();
-  lookup.close();
-  if (sequence - following.status().sequence > COPY_MAY_LAG) return false;
-  return following.reached(sequence, COPY_WAIT_MS);
 }
 
 function resultOf<Value>(settled: PromiseSettledResult<Value>): Value {
