@@ -4,7 +4,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Problem, ProblemDocument } from '../../contracts/http/problem.ts';
 import type { Microseconds } from '../../contracts/words.ts';
-import { LogUnavailable } from '../event-log/port.ts';
+import { LogRefused, LogUnavailable } from '../event-log/port.ts';
 import { IndexNotReady } from '../read-models/statement-index/port.ts';
 import { RecordingRefused, type Refusal } from '../recording/port.ts';
 import { ClientGone, exchangeOf, sharedByRooms } from './exchange.ts';
@@ -246,7 +246,7 @@ export const answerProblem: ErrorRequestHandler = (error, request, response, _ne
     return;
   }
   const problem = problemOf(error);
-  if (problem.kind === 'internal') fault(error, request, response);
+  if (problem.kind === 'internal' || error instanceof LogRefused) fault(error, request, response);
   writeProblem(request, response, problem);
 };
 
@@ -267,6 +267,12 @@ function problemOf(error: unknown): HttpProblem {
   if (error instanceof RecordingRefused) return fromRefusal(error.refusal);
   if (error instanceof LogUnavailable) {
     return new HttpProblem('unavailable', 'The event log cannot be reached.', { headers: { 'Retry-After': '1' } });
+  }
+  // A matter for whoever runs the log server; its words are in our log, not for everybody who posts.
+  if (error instanceof LogRefused) {
+    return new HttpProblem('unavailable', 'The event log refuses what the store asks of it.', {
+      headers: { 'Retry-After': '60' },
+    });
   }
   if (error instanceof IndexNotReady) {
     const detail = `The statement index is being built; it has come to sequence ${error.indexedUpTo}.`;

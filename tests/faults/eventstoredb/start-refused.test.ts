@@ -8,8 +8,8 @@ import { type EventId, NOTHING, type Revision } from '../../../contracts/words.t
 import { openEventStoreDbLog } from '../../../src/event-log/eventstoredb/index.ts';
 import { startDouble } from '../../eventstoredb-double/index.ts';
 import { run } from '../../journeys/command.ts';
-import { seeded, uuid } from '../../journeys/seeded.ts';
-import { newFolder } from '../../journeys/server.ts';
+import { seeded, statement, uuid } from '../../journeys/seeded.ts';
+import { newFolder, postStatements } from '../../journeys/server.ts';
 import { CommandServer, freePort, inserted, type KillableStore } from './killable.ts';
 import { endEverything, logAt, newStore, nodeOn, startedHere } from './nodes.ts';
 
@@ -70,7 +70,7 @@ function at(user: string, { ca = trusted, password = PASSWORD } = {}): string {
 }
 
 /** Rights of a stream, as an administrator sets them. */
-async function setRights(stream: string, rights: object): Promise<void> {
+async function setRights(stream: string, rights: object, after: number = NOTHING): Promise<void> {
   const log = openEventStoreDbLog({ url: at('admin'), maxAppendBytes: 1_048_576 });
   try {
     const event = {
@@ -80,7 +80,7 @@ async function setRights(stream: string, rights: object): Promise<void> {
       data: Buffer.from(JSON.stringify({ $acl: rights })),
       metadata: Buffer.alloc(0),
     };
-    await log.append(`$$${stream}`, [event], { expectedRevision: NOTHING as Revision });
+    await log.append(`$$${stream}`, [event], { expectedRevision: after as Revision });
   } finally {
     await log.close();
   }
@@ -132,6 +132,23 @@ test('with the right password, certificate and rights it starts, as an administr
     expect(await server.stop()).toBe(0);
   }
 });
+
+test('a right that is taken from it while it runs: writes are 503 and nobody is told the reason but its log, until it is given back', () =>
+  seeded(async (by) => {
+    await setRights('r-record', everybody);
+    const server = await nodeOn({ url: at('ops') }, { environment: { PRAMAAN_STREAM_PREFIX: 'r-' } });
+    expect((await postStatements(server, [statement(by)])).status).toBe(200);
+    await setRights('r-record', { ...everybody, $w: 'admin' }, 0);
+    const refused = await postStatements(server, [statement(by)]);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('60');
+    expect(await refused.text()).not.toMatch(/ops|localhost/);
+    await server.logged(/fault/);
+    expect((await server.fetch('/xapi/statements')).status).toBe(200);
+    await setRights('r-record', everybody, 1);
+    expect((await postStatements(server, [statement(by)])).status).toBe(200);
+    expect(await server.stop()).toBe(0);
+  })());
 
 /** What the person at the terminal reads. */
 async function refusedStart(url: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
