@@ -205,7 +205,11 @@ export class Recorder {
   /** The local copy of a shared log holds everything up to here. */
   copied(upTo: Sequence): void {
     this.#record.copied(upTo);
-    // A simulated clock that another node moved stands there for everything here, not only for what is written next.
+    this.#followClock();
+  }
+
+  /** A simulated clock that another node moved stands there for everything here, not only for what is written next. */
+  #followClock(): void {
     if (this.simulated && !this.#running) this.#record.absorb().catch(() => undefined);
   }
 
@@ -294,6 +298,7 @@ export class Recorder {
     // In the same turn in which the queue was found empty: whoever comes next starts a new run.
     this.#running = undefined;
     this.#record.trimTail();
+    this.#followClock();
   }
 
   #takeGroup(): Item[] {

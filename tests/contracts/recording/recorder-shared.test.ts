@@ -530,6 +530,21 @@ describe('the simulated clock', () => {
     expect(again.recorder.now).toBe(to);
   });
 
+  test('stands there also when it was moved and copied while something was under way', async () => {
+    const [a, b] = await two({ simulatedClock: true });
+    const to = fromInstant('2027-03-31T18:29:59.999Z')!;
+    b.way.after = async () => {
+      b.way.after = () => undefined;
+      await b.copyUpTo();
+      await record(a, statement());
+      await a.recorder.moveClock(to, 'credential-1');
+      await b.copyUpTo();
+    };
+    await record(b, statement());
+    await expect.poll(() => b.recorder.now).toBe(to);
+    expect(await everyEvent(b)).toHaveLength(4);
+  });
+
   test('holds for what is recorded after it in the same moment', async () => {
     const [a, b] = await two({ simulatedClock: true });
     const to = fromInstant('2027-03-31T18:29:59.999Z')!;

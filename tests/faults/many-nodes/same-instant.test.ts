@@ -1,6 +1,7 @@
 // Clients of several nodes that do the same thing at the same instant: one of them wins, whichever node it asked, and the others
 // are told so.
 
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Anything } from '../../journeys/command.ts';
 import { asSent, type Chance, seeded, statement, uuid } from '../../journeys/seeded.ts';
@@ -137,6 +138,48 @@ describe('one id at several nodes at once', () => {
       }
     }),
   );
+});
+
+describe('one attachment at several nodes at once', () => {
+  test(
+    'comes with a statement to each, and every node gives it back',
+    seeded(async (by) => {
+      for (let round = 0; round < 5; round++) {
+        // From one chunk of the log to four.
+        const attachment = Buffer.from(uuid(by).repeat(by.whole(1, 50_000)));
+        const sha2 = createHash('sha256').update(attachment).digest('hex');
+        const usage = {
+          usageType: 'https://learn.example.gov.in/attachments/certificate',
+          display: { en: 'Certificate' },
+        };
+        const described = { ...usage, contentType: 'application/octet-stream', length: attachment.byteLength, sha2 };
+        const sent = running.map(() => statement(by, { attachments: [described] }));
+        const answers = await Promise.all(
+          running.map((node, place) => persistently(() => postWith(node, sent[place]!, attachment, sha2))),
+        );
+        expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+        const last = Math.max(...answers.map(({ headers }) => Number(headers.get('x-pramaan-sequence'))));
+        for (const node of running) {
+          const { id } = by.pick(sent);
+          const found = await node.fetch(`/xapi/statements?attachments=true&statementId=${id}`, {
+            headers: { 'x-pramaan-at-least': String(last) },
+          });
+          expect(found.status).toBe(200);
+          expect(Buffer.from(await found.arrayBuffer()).includes(attachment)).toBe(true);
+        }
+      }
+    }),
+  );
+
+  function postWith(node: Server, of: Anything, attachment: Buffer, sha2: string): Promise<Response> {
+    const head =
+      `--parts\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(of)}\r\n` +
+      '--parts\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n' +
+      `X-Experience-API-Hash: ${sha2}\r\n\r\n`;
+    const body = Buffer.concat([Buffer.from(head), attachment, Buffer.from('\r\n--parts--\r\n')]);
+    const headers = { 'content-type': 'multipart/mixed; boundary=parts' };
+    return node.fetch('/xapi/statements', { method: 'POST', headers, body });
+  }
 });
 
 describe('one document at several nodes at once', () => {
