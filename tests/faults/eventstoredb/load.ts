@@ -32,6 +32,8 @@ export interface LoadOptions {
   readonly attachments?: number;
   /** Most statements of a batch, usually. */
   readonly most?: number;
+  /** Whether a node may say that its statement index is being built: it begins with nothing at some time. */
+  readonly builds?: boolean;
 }
 
 const BOOKMARK = `/xapi/activities/state?${new URLSearchParams({
@@ -65,9 +67,9 @@ export class Load {
   #clients: Promise<unknown> | undefined;
   #failure: Error | undefined;
 
-  constructor(by: Chance, { writers = 8, attachments = 0.05, most = 30 }: LoadOptions = {}) {
+  constructor(by: Chance, { writers = 8, attachments = 0.05, most = 30, builds = false }: LoadOptions = {}) {
     this.#by = by;
-    this.#options = { writers, attachments, most };
+    this.#options = { writers, attachments, most, builds };
   }
 
   /** The clients talk to this node from now on, and begin when they have not. */
@@ -223,7 +225,8 @@ export class Load {
     const began = performance.now();
     const response = await server.fetch('/xapi/statements?limit=5');
     const body = await response.text();
-    if (response.status !== 200) throw new Error(`statements: ${response.status} ${body}`);
+    const isBuilding = this.#options.builds && response.status === 503 && /index is being built/.test(body);
+    if (response.status !== 200 && !isBuilding) throw new Error(`statements: ${response.status} ${body}`);
     this.reads.count += 1;
     this.reads.slowest = Math.max(this.reads.slowest, performance.now() - began);
     await delay(this.#by.whole(20, 100));

@@ -2,6 +2,7 @@
 // is filled again from the server.
 
 import { rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { seeded } from '../../journeys/seeded.ts';
 import { newFolder } from '../../journeys/server.ts';
@@ -21,7 +22,7 @@ test(
     const store = await newStore();
     const dataDir = newFolder();
     const emptied = by.whole(1, KILLS - 1);
-    const load = new Load(by);
+    const load = new Load(by, { builds: true });
     const starts: number[] = [];
     for (let round = 0; round < KILLS; round++) {
       if (round === emptied) rmSync(dataDir, { recursive: true });
@@ -30,6 +31,8 @@ test(
       starts.push(Math.round(performance.now() - began));
       load.attach(server);
       await load.acknowledgements(by.whole(1, 80));
+      // Not always just after an answer.
+      await delay(by.next() * 15);
       load.detach();
       await server.kill();
     }

@@ -26,6 +26,8 @@ test(
     const recovered: number[] = [];
     for (let round = 0; round < KILLS; round++) {
       await load.acknowledgements(by.whole(1, 80));
+      // Not always just after an answer.
+      await delay(by.next() * 15);
       await store.kill();
       // Now and then it is back before anybody has noticed much; otherwise everybody is told.
       if (by.happens(0.7)) {
