@@ -7,6 +7,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { EventStoreDBClient, type JSONEventType, WrongExpectedVersionError } from '@eventstore/db-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -32,7 +33,7 @@ async function persistently(stream: string, events: ReturnType<typeof numbered>,
       return Number((await client.appendToStream(stream, events, { expectedRevision })).nextExpectedRevision);
     } catch (error) {
       if (error instanceof WrongExpectedVersionError) throw error;
-      await new Promise((resolve) => setImmediate(resolve));
+      await pause(10);
     }
   }
 }
