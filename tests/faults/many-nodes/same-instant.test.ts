@@ -52,12 +52,12 @@ const succeeded = ({ status }: Response): boolean => status === 200 || status ==
 
 describe('one id at several nodes at once', () => {
   test(
-    'with different content: one wins and the others get 409 and store nothing, in each of 400 rounds',
+    'with different content: one wins and the others get 409 and store nothing, in each of 300 rounds',
     seeded(async (by) => {
       const won: Side[] = [];
       const lost: Side[] = [];
       const ids = new Set<string>();
-      await rounds(400, async (round) => {
+      await rounds(300, async (round) => {
         const id = uuid(by);
         ids.add(id);
         const sides = running.slice(0, by.whole(2, NODES)).map(() => side(by, statement(by, { id })));
