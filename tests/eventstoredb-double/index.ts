@@ -47,14 +47,18 @@ export interface Double {
 /** Starts a double; without `dataDir` on a new folder of its own. */
 export async function startDouble(options: Partial<DoubleOptions> = {}): Promise<Double> {
   const own = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'pramaan-double-')) : undefined;
+  if (own !== undefined) folders.add(own);
   const running = new DoubleProcess({ ...options, dataDir: options.dataDir ?? own! }, own);
   await running.start();
   return running;
 }
 
 const children = new Set<ChildProcess>();
+const folders = new Set<string>();
+// Also when a test forgot to stop one, or failed before it could.
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 class DoubleProcess implements Double {
