@@ -71,8 +71,8 @@ export async function recordHolds(server: Server, load: Load): Promise<number> {
 
 /** A few of the attachments, byte for byte. */
 export async function attachmentsAreThere(server: Server, load: Load): Promise<void> {
-  const with_ = load.batches.filter(({ attachment, acknowledged }) => attachment && acknowledged);
-  for (const { statements, attachment } of with_.slice(-10)) {
+  const attached = load.batches.filter(({ attachment, acknowledged }) => attachment && acknowledged);
+  for (const { statements, attachment } of attached.slice(-10)) {
     const response = await server.fetch(`/xapi/statements?attachments=true&statementId=${statements[0].id}`);
     expect(response.status).toBe(200);
     expect(Buffer.from(await response.arrayBuffer()).includes(attachment!)).toBe(true);

@@ -198,7 +198,10 @@ export class Load {
     const detail = status < 300 ? '' : ((JSON.parse(body) as { detail?: string }).detail ?? body);
     for (const tell of this.#listeners) tell({ status, at, took: at - began, detail, retryAfter });
     if (status < 300) return;
-    if (status !== 503 || !(Number(retryAfter) > 0)) throw new Error(`${status}, Retry-After ${retryAfter}: ${body}`);
+    const isProblem = response.headers.get('content-type')?.includes('application/problem+json');
+    if (status !== 503 || !isProblem || !(Number(retryAfter) > 0)) {
+      throw new Error(`${status}, Retry-After ${retryAfter}: ${body}`);
+    }
     // Sooner than Retry-After says: the tests have no seconds to lose.
     await delay(by.whole(20, 200));
   }

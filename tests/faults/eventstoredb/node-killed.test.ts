@@ -1,4 +1,4 @@
-// Our node is killed under load, again and again, while the EventStoreDB stays: the same data folder goes on, and an emptied one
+// Our node is killed under load, again and again, and now and then the EventStoreDB with it: the same data folder goes on, and an emptied one
 // is filled again from the server.
 
 import { rmSync } from 'node:fs';
@@ -35,6 +35,11 @@ test(
       await delay(by.next() * 15);
       load.detach();
       await server.kill();
+      // Now and then both go at once, as when the machine does on which they are.
+      if (by.happens(0.3)) {
+        await store.kill();
+        await store.start();
+      }
     }
     const server = await nodeOn(store, { dataDir });
     await settled(server);

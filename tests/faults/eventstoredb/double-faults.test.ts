@@ -1,0 +1,64 @@
+// The faults that only the double can have, one after another and together, under load: answers dropped after the write,
+// silence, reads cut off, "not ready", "busy", subscribers ended as too slow, slowness, connections cut.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, expect, test } from 'vitest';
+import { type FaultName, type FaultOptions, startDouble } from '../../eventstoredb-double/index.ts';
+import { type Chance, seeded } from '../../journeys/seeded.ts';
+import { newFolder } from '../../journeys/server.ts';
+import { everythingHolds, settled } from './guarantees.ts';
+import { Load } from './load.ts';
+import { endEverything, nodeOn, startedHere } from './nodes.ts';
+import { MAY_GO_ON_AFTER_MS, MAY_WAIT_MS } from './promises.ts';
+
+const ROUNDS = Number(process.env.TEST_KILLS ?? 8);
+
+afterAll(endEverything);
+
+/** What a fault is like this time. */
+const KINDS: Readonly<Partial<Record<FaultName, (by: Chance) => FaultOptions>>> = {
+  'drop-ack': (by) => ({ times: by.whole(1, 3) }),
+  silence: () => ({}),
+  'disconnect-mid-read': (by) => ({ times: by.whole(1, 5), after: by.whole(0, 20) }),
+  'not-ready': (by) => (by.happens(0.5) ? {} : { times: by.whole(1, 20) }),
+  busy: (by) => (by.happens(0.5) ? {} : { times: by.whole(1, 20) }),
+  'too-slow': (by) => ({ times: by.whole(1, 10) }),
+  slow: (by) => ({ ms: by.whole(1, 300) }),
+};
+
+test(
+  `${ROUNDS} faults of every kind: nothing acknowledged is lost, nothing is there twice, and it goes on`,
+  { timeout: 120_000 + ROUNDS * 20_000 },
+  seeded(async (by) => {
+    const double = await startDouble({ dataDir: newFolder() });
+    startedHere(double);
+    const server = await nodeOn(double);
+    const load = new Load(by);
+    load.attach(server);
+    const names = Object.keys(KINDS) as FaultName[];
+    const had: Record<string, number> = {};
+    let slowestRecovery = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      await load.acknowledgements(by.whole(1, 30));
+      for (const name of new Set([by.pick(names), ...(by.happens(0.3) ? [by.pick(names)] : [])])) {
+        had[name] = (had[name] ?? 0) + 1;
+        await double.fault(name, KINDS[name]!(by));
+      }
+      if (by.happens(0.3)) await double.disconnect();
+      await delay(by.next() * (by.happens(0.2) ? 4_000 : 800));
+      await double.clear();
+      // What was swallowed by a silence is never answered: only the node's own patience ends that.
+      const cleared = performance.now();
+      await load.next(({ status }) => status < 300);
+      slowestRecovery = Math.max(slowestRecovery, performance.now() - cleared);
+    }
+    await settled(server, { atHead: false });
+    await load.acknowledgements(10);
+    await load.end();
+    const events = await everythingHolds(server, double.url, load);
+    const slowestRecoveryMs = Math.round(slowestRecovery);
+    console.log(JSON.stringify({ faults: had, events, slowestRecoveryMs, ...load.figures() }));
+    expect(slowestRecovery).toBeLessThan(MAY_GO_ON_AFTER_MS);
+    expect(load.slowest).toBeLessThan(MAY_WAIT_MS);
+  }),
+);
