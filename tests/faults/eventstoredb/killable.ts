@@ -96,11 +96,14 @@ export async function startCluster(command: string): Promise<KillableCluster> {
       };
       return (await until(alone, 'a leader'))![0]!;
     },
-    whole: async () => {
-      await until(async () => {
-        const states = await statesAt(nodes[0]!.port);
-        return [...(states?.values() ?? [])].sort().join() === 'Follower,Follower,Leader';
-      }, 'a leader and two followers');
+    async whole() {
+      const agree = async (): Promise<boolean> => {
+        const views = await Promise.all(nodes.map(({ port }) => statesAt(port)));
+        const [first, ...others] = views.map((states) => states && JSON.stringify([...states].sort()));
+        const states = [...(views[0]?.values() ?? [])].sort().join();
+        return states === 'Follower,Follower,Leader' && others.every((other) => other === first);
+      };
+      await until(agree, 'a leader and two followers, as all three say');
     },
     async kill() {
       await Promise.all(nodes.map((node) => node.kill()));

@@ -53,8 +53,10 @@ export class Load {
   /** Answers to writes, by status; `gone` where the connection broke. */
   readonly answers: Record<string, number> = {};
   readonly bookmark = { acknowledged: 0, sent: 0 };
-  /** The longest that a writer waited for an answer, milliseconds. */
+  /** The longest that a writer waited for an answer, milliseconds, and for what. */
   slowest = 0;
+  #slowestWas = '';
+  #lastRefusal = '';
   /** Statements got while the load ran, and the longest that it took. */
   readonly reads = { count: 0, slowest: 0 };
   readonly #by: Chance;
@@ -116,7 +118,10 @@ export class Load {
     try {
       const found = await Promise.race([promise, broken]);
       if (this.#failure) throw this.#failure;
-      if (!found) throw new Error(`no such answer in ${patienceMs / 1000} s: ${JSON.stringify(this.answers)}`);
+      if (!found)
+        throw new Error(
+          `no such answer in ${patienceMs / 1000} s: ${JSON.stringify(this.answers)} ${this.#lastRefusal}`,
+        );
       return found;
     } finally {
       clearTimeout(timer);
@@ -160,6 +165,7 @@ export class Load {
       statements: this.statements,
       answers: this.answers,
       slowestAnswerMs: Math.round(this.slowest),
+      slowestWas: this.#slowestWas,
       reads: this.reads.count,
       slowestReadMs: Math.round(this.reads.slowest),
     };
@@ -189,7 +195,7 @@ export class Load {
     const at = performance.now();
     const { status } = response;
     this.#count(String(status));
-    this.slowest = Math.max(this.slowest, at - began);
+    this.#waited(at - began, `${batch.statements.length}${batch.attachment ? ' with an attachment' : ''}: ${status}`);
     if (status < 300) {
       if (!batch.acknowledged) this.statements += batch.statements.length;
       batch.acknowledged = true;
@@ -198,6 +204,7 @@ export class Load {
     const detail = status < 300 ? '' : ((JSON.parse(body) as { detail?: string }).detail ?? body);
     for (const tell of this.#listeners) tell({ status, at, took: at - began, detail, retryAfter });
     if (status < 300) return;
+    this.#lastRefusal = detail;
     const isProblem = response.headers.get('content-type')?.includes('application/problem+json');
     if (status !== 503 || !isProblem || !(Number(retryAfter) > 0)) {
       throw new Error(`${status}, Retry-After ${retryAfter}: ${body}`);
@@ -215,7 +222,7 @@ export class Load {
       body: JSON.stringify({ page, notes: 'x'.repeat(this.#by.happens(0.2) ? 20_000 : 10) }),
     });
     const body = await response.text();
-    this.slowest = Math.max(this.slowest, performance.now() - began);
+    this.#waited(performance.now() - began, `a document: ${response.status} ${body}`);
     this.#count(`document ${response.status}`);
     if (response.status === 204) this.bookmark.acknowledged = page;
     else if (response.status !== 503 || !(Number(response.headers.get('retry-after')) > 0)) {
@@ -257,6 +264,12 @@ export class Load {
     this.batches.push(batch);
     for (const { id } of statements) this.batchOf.set(id, batch);
     return batch;
+  }
+
+  #waited(milliseconds: number, what: string): void {
+    if (milliseconds < this.slowest) return;
+    this.slowest = milliseconds;
+    this.#slowestWas = what;
   }
 
   #count(answer: string): void {
