@@ -3,7 +3,8 @@
 //   npm run bench -- eventstoredb --url 'esdb://127.0.0.1:2113?tls=false' [--server-pid PID] [--seconds 10] [--profile DIR]
 //
 // `flat`: batches as fast as they are acknowledged; `paced`: at a rate at which the statement index must keep up; `catch-up`: a
-// node started empty on what the two left; `nodes`: four nodes, of which first one and then all take batches; `--only` for some of
+// node started empty on what the two left; `nodes`: four nodes, of which first one and then all take batches, each over so many
+// connections; `--only` for some of
 // them. Each run writes under a stream prefix of its own. The load comes from this process.
 
 import { randomUUID } from 'node:crypto';
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '100' },
     rate: { type: 'string', default: '5000' },
     nodes: { type: 'string', default: '4' },
+    warm: { type: 'string', default: '5' },
     only: { type: 'string', default: 'flat,paced,catch-up,nodes' },
     folder: { type: 'string', default: tmpdir() },
     profile: { type: 'string' },
@@ -106,6 +108,8 @@ async function severalNodes(dataDirs: readonly string[]): Promise<void> {
   const stores: Store[] = [];
   for (const dataDir of dataDirs) stores.push(await startStore(dataDir, { environment }));
   try {
+    // What a process runs first it compiles first: on two cores that is most of what four of them do in the first seconds.
+    for (const store of stores) await acceptedBy([store], stores, { seconds: Number(values.warm) });
     const one = await acceptedBy(stores.slice(0, 1), stores);
     say(`${stores.length} nodes, one accepting`, one);
     const all = await acceptedBy(stores, stores);
@@ -122,9 +126,14 @@ async function severalNodes(dataDirs: readonly string[]): Promise<void> {
   if (digests.size !== 1) process.exitCode = 1;
 }
 
-async function acceptedBy(accepting: readonly Store[], all: readonly Store[]) {
+async function acceptedBy(
+  accepting: readonly Store[],
+  all: readonly Store[],
+  more: { readonly seconds?: number } = {},
+) {
   const before = await sameSequence(all);
-  const share = { batch, seconds, connections: connections / accepting.length };
+  const share = { batch, seconds, connections, ...more };
+  const cpu = all.map(({ pid }) => cpuMicroseconds(pid));
   const posted = await withServer(
     Promise.all(
       accepting.map((store) => post(`${store.url}/xapi/statements`, { ...share, load: makeLoad(seed++, batch) })),
@@ -135,11 +144,15 @@ async function acceptedBy(accepting: readonly Store[], all: readonly Store[]) {
       p99ms: each.map(({ p99ms }) => p99ms),
     })),
   );
+  const nodesCpuShare = all.map(({ pid }, i) => {
+    const [now, then] = [cpuMicroseconds(pid), cpu[i]];
+    return now && then && rounded((now - then) / 1e6 / share.seconds);
+  });
   const begun = performance.now();
   const recorded = (await sameSequence(all)) - before;
   const drainSeconds = rounded((performance.now() - begun) / 1000);
   if (recorded !== posted.requests * batch) throw new Error(`${posted.requests * batch} posted, ${recorded} recorded`);
-  return { ...posted, drainSeconds };
+  return { ...posted, nodesCpuShare, drainSeconds };
 }
 
 /** Waits until every node has indexed the same record. @returns its last sequence */

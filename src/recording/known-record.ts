@@ -1,6 +1,7 @@
 // The record as this node knows it: its head, its last stamp, and the ids of the statements that the index does not cover yet.
 // Its own appends move it on; what other nodes append is read, from the local copy as far as that has come.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { STATEMENT_RECORDED } from '../../contracts/events/names.ts';
 import { type Microseconds, NOTHING, type Revision, type Sequence, type StatementId } from '../../contracts/words.ts';
 import { VOIDED } from '../../contracts/xapi/accepted.ts';
@@ -29,11 +30,16 @@ export interface KnownRecordOptions {
   readonly lastStamp: Microseconds;
 }
 
+/** What a server says was appended can be read within this time, and is asked for again after that. */
+const READABLE_MS = 2_000;
+const NOT_YET_MS = 2;
 /** After a lost race the copy is waited for so long before the log itself is read. */
 const COPY_LAG_MS = 200;
-/** Another writer was seen so recently: it is let in between two appends of ours. */
-const CONTENDED_MS = 500;
-const LONGEST_PAUSE_MS = 50;
+/** Another writer was seen in the record so recently: it is let in between two appends of ours. */
+const CONTENDED_MS = 1_000;
+const LONGEST_TURN_MS = 250;
+/** Who has waited for so many turns gives way to nobody. */
+const WAITED_LONG_TURNS = 8;
 
 export class KnownRecord {
   readonly #log: EventLog;
@@ -51,6 +57,8 @@ export class KnownRecord {
   #loadingTail: Promise<void> | undefined;
   /** When somebody else was last seen to have appended, milliseconds. */
   #othersAt = Number.NEGATIVE_INFINITY;
+  /** How long it takes to read what others appended, of late. */
+  #catchUpMs = 0;
 
   constructor({ log, stream, shared, clock, head, lastStamp }: KnownRecordOptions) {
     this.#log = log;
@@ -133,14 +141,33 @@ export class KnownRecord {
       const detail = `the event log's record ends at sequence ${actual}, but sequence ${this.#head} was acknowledged: it lost events; restart this node to compare them`;
       throw new RecordingRefused({ reason: 'unavailable', detail, retryAfter: 60 });
     }
+    const begun = performance.now();
     await this.isReadable(actual as number as Sequence, COPY_LAG_MS);
     await this.#moveTo(actual as number as Sequence);
+    this.#catchUpMs += (performance.now() - begun - this.#catchUpMs) / 4;
   }
 
-  /** Milliseconds for which nobody here appends, so that a writer that lost the race to us wins the next one. */
-  pauseAfter(roundTripMs: number): number {
-    if (performance.now() - this.#othersAt > CONTENDED_MS) return 0;
-    return Math.min(roundTripMs, LONGEST_PAUSE_MS) * (0.5 + Math.random());
+  /** Whether other nodes write too, as the record or their marks tell. */
+  get isContended(): boolean {
+    return performance.now() - this.#othersAt < CONTENDED_MS || (this.#shared?.clock.othersWrite ?? false);
+  }
+
+  /**
+   * After an append of ours, while others write too: lets one of them win the next. They must first read what we appended, which
+   * takes them about as long as it takes our own copy, and then need a round trip; without that, who is ahead stays ahead.
+   */
+  async letOthersIn(roundTripMs: number): Promise<void> {
+    if (!this.isContended) return;
+    await this.#copied.waitFor(this.#head, LONGEST_TURN_MS);
+    await this.#copied.waitFor((this.#head + 1) as Sequence, Math.min(2 * roundTripMs + 10, LONGEST_TURN_MS));
+  }
+
+  /** Before an append, while others write too: whose requests have waited for fewer turns lets the others go first. */
+  async giveWay(roundTripMs: number, waitedMs: number): Promise<void> {
+    const turn = Math.min(Math.max(2 * roundTripMs, this.#catchUpMs), LONGEST_TURN_MS);
+    const share = 1 - waitedMs / (WAITED_LONG_TURNS * turn);
+    if (!this.isContended || share <= 0) return;
+    await delay(turn * share * (0.5 + Math.random() / 2));
   }
 
   /** What the index covers is known without reading it, but for the last stamp. */
@@ -151,11 +178,17 @@ export class KnownRecord {
 
   async #take(after: Sequence, until: Sequence): Promise<void> {
     let last: number = after;
+    const begun = performance.now();
     while (last < until) {
       const events = await this.#read((last + 1) as Sequence, Math.min(1_000, until - last));
-      if (events.length === 0) throw new LogUnavailable(`the record cannot be read beyond ${last}`);
-      for (const event of events) this.#see(event);
-      last = events.at(-1)!.revision;
+      if (events.length > 0) {
+        for (const event of events) this.#see(event);
+        last = events.at(-1)!.revision;
+        continue;
+      }
+      // A server knows the revision of an append a moment before its events can be read.
+      if (performance.now() - begun > READABLE_MS) throw new LogUnavailable(`the record cannot be read beyond ${last}`);
+      await this.#copied.waitFor((last + 1) as Sequence, NOT_YET_MS);
     }
   }
 

@@ -51,7 +51,7 @@ const GIVE_UP_MS = 30_000;
 /** While writes are refused for this node's clock, it is compared again this often. */
 const CLOCK_RETRY_MS = 1_000;
 /** Room for the metadata of a statement, in the estimate of a request's size. */
-const METADATA_BYTES = 512;
+const METADATA_BYTES = 256;
 
 export interface RecorderOptions {
   readonly log: EventLog;
@@ -84,8 +84,8 @@ export class Recorder {
   #away: string | undefined;
   /** Words for the 503, for good: the log is not the one that was written to. */
   #refused: string | undefined;
-  /** Milliseconds until the next group, so that other writers get their turn. */
-  #pause = 0;
+  /** Of the last append, milliseconds. */
+  #roundTripMs = 0;
   #closed = false;
   #onAppend: (append: RecorderAppend) => void = () => undefined;
 
@@ -150,8 +150,9 @@ export class Recorder {
     if (!mayVoid && request.statements.some((statement) => statement.voids !== undefined)) {
       return Promise.reject(new RecordingRefused({ reason: 'may-not-void' }));
     }
+    const metadata = METADATA_BYTES + JSON.stringify(request.credential.scopes).length + 2 * request.requestId.length;
     let bytes = 0;
-    for (const statement of request.statements) bytes += statement.bytes.length + METADATA_BYTES;
+    for (const statement of request.statements) bytes += statement.bytes.length + metadata;
     const since = performance.now();
     return new Promise((resolve, reject) =>
       this.#enqueue({ kind: 'statements', request, bytes, since, resolve, reject }),
@@ -281,14 +282,13 @@ export class Recorder {
   async #run(): Promise<void> {
     // One turn of the event loop, so that requests which arrived together are appended together.
     await new Promise((resolve) => setImmediate(resolve));
-    let group: readonly Item[] = [];
+    let group: Item[] = [];
     const watch = this.#sharedClock && setInterval(() => this.#dismissTheLate(group), RETRY_MS);
     while (this.#queue.length > 0) {
-      group = this.#takeGroup();
+      group = this.#takeFromQueue();
       try {
         await this.#recordGroup(group);
-        if (this.#pause > 0) await delay(this.#pause);
-        this.#pause = 0;
+        await this.#record.letOthersIn(this.#roundTripMs);
       } catch (error) {
         this.#inFlight = undefined;
         for (const item of group) item.reject(error as Error);
@@ -301,19 +301,26 @@ export class Recorder {
     this.#followClock();
   }
 
-  #takeGroup(): Item[] {
+  /** As many of those who wait as go into one append together with these. */
+  #takeFromQueue(together: readonly Item[] = []): Item[] {
     let events = 0;
     let bytes = 0;
-    let count = 0;
-    const limit = Math.min(GROUP_BYTES, this.#log.limits.appendBytes);
-    for (const item of this.#queue) {
+    const add = (item: Item): void => {
       events += item.kind === 'event' ? 1 : item.request.statements.length;
       bytes += item.bytes;
-      if (count > 0 && (events > GROUP_EVENTS || bytes > limit)) break;
+    };
+    together.forEach(add);
+    const limit = Math.min(GROUP_BYTES, this.#log.limits.appendBytes);
+    let last = together.at(-1);
+    let count = 0;
+    for (const item of this.#queue) {
+      // What comes after it is stamped by the clock that it moves.
+      if (last?.kind === 'event' && last.request.type === CLOCK_MOVED) break;
+      add(item);
+      if (last !== undefined && (events > GROUP_EVENTS || bytes > limit)) break;
+      last = item;
       count += 1;
       this.#queueBytes -= item.bytes;
-      // What comes after it is stamped by the clock that it moves.
-      if (item.kind === 'event' && item.request.type === CLOCK_MOVED) break;
     }
     return this.#queue.splice(0, count);
   }
@@ -348,11 +355,13 @@ export class Recorder {
     throw new RecordingRefused({ reason: 'unavailable', detail: clock.off, retryAfter: 10 });
   }
 
-  async #recordGroup(group: readonly Item[]): Promise<void> {
-    for (;;) {
+  /** @param group grows by those who come while races are lost */
+  async #recordGroup(group: Item[]): Promise<void> {
+    for (let undecided: readonly Item[] = group; ; ) {
       if (!(await this.#mayStamp(group))) return;
+      await this.#record.giveWay(this.#roundTripMs, performance.now() - group[0]!.since);
       await this.#record.absorb();
-      const decision = await this.#decide(group);
+      const decision = await this.#decide(undecided);
       if (decision.events.length === 0) {
         for (const settled of decision.settled) settled.accept();
         return;
@@ -364,7 +373,10 @@ export class Recorder {
       }
       if (outcome === 'abandoned') return;
       // Somebody else appended first, and what came in between was read: check the ids again, stamp again.
-      group = decision.settled.map((settled) => settled.item);
+      undecided = decision.settled.map((settled) => settled.item);
+      const came = this.#takeFromQueue(undecided);
+      group.push(...came);
+      undecided = [...undecided, ...came];
     }
   }
 
@@ -422,7 +434,7 @@ export class Recorder {
           seconds: (acknowledged - began) / 1000,
         });
         if (abandoned) return 'abandoned';
-        this.#pause = this.#record.pauseAfter(acknowledged - sent);
+        this.#roundTripMs = acknowledged - sent;
         return 'appended';
       } catch (error) {
         if (error instanceof WrongExpectedRevision) {

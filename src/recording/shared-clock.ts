@@ -12,6 +12,10 @@ import { jsonEvent, parseJson, salt } from '../event-log/json-event.ts';
 const CLOCK_LIMIT_MS = 5_000;
 /** A node stamps nothing when it left its mark longer ago. */
 const MARK_HOLDS_MS = 10_000;
+/** While it writes it leaves a new one so often, and so knows who else writes. */
+const MARK_EVERY_MS = 1_000;
+/** Whose mark is no older than this, writes just now; microseconds. */
+const WRITES_NOW = 5_000_000;
 /**
  * A writer that left its mark longer ago has nothing under way any more: its mark held for 10 s, an append of unknown outcome was
  * repeated for 30 s, and the rest is for clocks and queues.
@@ -23,7 +27,9 @@ export class SharedClock {
   readonly #stream: string;
   readonly #node = randomUUID();
   #off: string | undefined;
+  #othersWrite = false;
   #markedAt = Number.NEGATIVE_INFINITY;
+  #marking: Promise<Microseconds> | undefined;
   #comparedAt = Number.NEGATIVE_INFINITY;
 
   constructor(log: EventLog, stream: string) {
@@ -42,11 +48,26 @@ export class SharedClock {
    * @throws LogUnavailable
    */
   async mark(): Promise<Microseconds | undefined> {
-    if (performance.now() - this.#markedAt < MARK_HOLDS_MS) return undefined;
+    const age = performance.now() - this.#markedAt;
+    if (age < MARK_EVERY_MS) return undefined;
+    this.#marking ??= this.#leaveMark().finally(() => {
+      this.#marking = undefined;
+    });
+    if (age >= MARK_HOLDS_MS) return this.#marking;
+    this.#marking.catch(() => undefined);
+    return undefined;
+  }
+
+  async #leaveMark(): Promise<Microseconds> {
     const begun = performance.now();
     const { created } = await this.#compare(true);
     this.#markedAt = begun;
     return created;
+  }
+
+  /** Whether other nodes write at this time, as far as their marks and ours tell. */
+  get othersWrite(): boolean {
+    return this.#othersWrite;
   }
 
   /** Compares again when the last time is longer ago. @throws LogUnavailable */
@@ -62,8 +83,11 @@ export class SharedClock {
   async othersAreThrough(): Promise<Microseconds> {
     const { created, writers } = await this.#compare(false);
     const aMinuteAgo = (created - WRITER_GONE) as Microseconds;
-    const others = Object.entries(writers).some(([node, at]) => node !== this.#node && at > aMinuteAgo);
-    return others ? aMinuteAgo : created;
+    return this.#anyOther(writers, aMinuteAgo) ? aMinuteAgo : created;
+  }
+
+  #anyOther(writers: ClockCompared['writers'], since: number): boolean {
+    return Object.entries(writers).some(([node, at]) => node !== this.#node && at > since);
   }
 
   async #compare(asWriter: boolean): Promise<{ created: Microseconds; writers: ClockCompared['writers'] }> {
@@ -91,6 +115,7 @@ export class SharedClock {
       this.#off = inWords(last.created / 1000, sent, acknowledged);
       // A server whose clock was set back takes nobody with it.
       const created = Math.max(last.created, before?.created ?? 0) as Microseconds;
+      this.#othersWrite = this.#anyOther(writers, created - WRITES_NOW);
       return { created, writers };
     }
   }
