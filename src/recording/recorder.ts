@@ -44,10 +44,12 @@ const QUEUE_BYTES = 128 * 1024 * 1024;
 /** An append whose outcome is unknown is repeated for so long before those who wait are told 503. */
 const PATIENCE_MS = 2_000;
 const RETRY_MS = 50;
-/** Nobody waits longer for a log that others write to, however the time was spent: behind another group, marking, appending. */
-const LONGEST_WAIT_MS = 2_500;
 /** And for so long at all: then its stamps are too old. Nobody waits for it any more; the next append settles what became of it. */
 const GIVE_UP_MS = 30_000;
+/** Nobody waits longer for a log that others write to, however the time was spent: behind another group, marking, appending. */
+const LONGEST_WAIT_MS = 2_500;
+/** A leader that was frozen answers with less than was acknowledged until it knows that it leads no more; a loss lasts longer. */
+const LOSS_LASTS_MS = 10_000;
 /** While writes are refused for this node's clock, it is compared again this often. */
 const CLOCK_RETRY_MS = 1_000;
 /** Room for the metadata of a statement, in the estimate of a request's size. */
@@ -84,6 +86,8 @@ export class Recorder {
   #away: string | undefined;
   /** Words for the 503, for good: the log is not the one that was written to. */
   #refused: string | undefined;
+  /** Since when the log has ended before what it acknowledged, milliseconds. */
+  #lostSince: number | undefined;
   /** Of the last append, milliseconds. */
   #roundTripMs = 0;
   #closed = false;
@@ -425,6 +429,7 @@ export class Recorder {
           expectedRevision: this.#record.head as number as Revision,
         });
         this.#record.appended(decision.added, revision as number as Sequence);
+        this.#lostSince = undefined;
         this.#inFlight = undefined;
         this.#away = undefined;
         const acknowledged = performance.now();
@@ -452,6 +457,8 @@ export class Recorder {
         if (!(error instanceof LogUnavailable)) throw error;
         if (error.outcome === 'nothing-stored') {
           this.#inFlight = undefined;
+          // That holds of this attempt; what became of an earlier one is still to be learnt.
+          if (abandoned) await this.#untilItAnswers();
           for (const item of group) item.reject(unavailable(error));
           return 'abandoned';
         }
@@ -495,26 +502,33 @@ export class Recorder {
   /** The log has been away for long: nothing is sent but questions, until it answers. */
   async #untilItAnswers(): Promise<void> {
     this.#inFlight = undefined;
-    while (!this.#closed) {
-      try {
-        await this.#catchUp(await this.#log.head(this.#stream));
-        this.#away = undefined;
-        return;
-      } catch (error) {
-        if (!(error instanceof LogUnavailable)) throw error;
-        await delay(RETRY_MS);
+    try {
+      while (!this.#closed) {
+        try {
+          await this.#catchUp(await this.#log.head(this.#stream));
+          return;
+        } catch (error) {
+          const mayPass = error instanceof RecordingRefused && this.#refused === undefined;
+          if (!(error instanceof LogUnavailable) && !mayPass) throw error;
+          await delay(RETRY_MS);
+        }
       }
+    } finally {
+      // Whatever it was: nobody is left who would find out that it is over, but the next to come.
+      this.#away = undefined;
     }
   }
 
-  /** Takes in what others appended. @throws RecordingRefused when the log lost what it acknowledged: nothing more is written */
+  /** Takes in what others appended. @throws RecordingRefused when the log lacks what it acknowledged; after a while nothing more is written */
   async #catchUp(actual: Revision): Promise<void> {
     this.#inFlight = undefined;
     try {
       await this.#record.catchUp(actual);
+      this.#lostSince = undefined;
     } catch (error) {
       if (error instanceof RecordingRefused && error.refusal.reason === 'unavailable') {
-        this.#refused = error.refusal.detail;
+        this.#lostSince ??= performance.now();
+        if (performance.now() - this.#lostSince > LOSS_LASTS_MS) this.#refused = error.refusal.detail;
       }
       throw error;
     }

@@ -19,6 +19,11 @@ import { Gathered } from './gathered.ts';
 const DEFAULT_BATCH = 1_000;
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 1_000;
+/** A leader that was frozen answers without the end of the log until it knows that it leads no more; a loss lasts longer. */
+const LOSS_LASTS = 10_000;
+
+/** The stream ends before the place to go on from. */
+class EndsBefore extends LogRefused {}
 /** Events that follow the last delivery within so many milliseconds are a steady flow, gathered into larger deliveries. */
 const STEADY_MS = 25;
 
@@ -46,6 +51,7 @@ export async function* subscription(
   let placeIsSure = false;
   let interrupted = false;
   let failures = 0;
+  let lostSince: number | undefined;
   let lastGiven = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     let gathered: Gathered | undefined;
@@ -55,6 +61,7 @@ export async function* subscription(
       if (!placeIsSure) {
         handled = await sure(log, stream, handled);
         placeIsSure = true;
+        lostSince = undefined;
       }
       // The server says nothing about a stream that does not exist.
       if (behind && handled.revision === NOTHING && (await log.head(stream)) === NOTHING) {
@@ -108,7 +115,9 @@ export async function* subscription(
       failure instanceof LogUnavailable || failure instanceof LogRefused
         ? failure
         : callFailure(failure as CallError, connection.server, doing);
-    if (inWords instanceof LogRefused) throw inWords;
+    if (inWords instanceof EndsBefore) lostSince ??= performance.now();
+    const mayPass = inWords instanceof EndsBefore && performance.now() - lostSince! < LOSS_LASTS;
+    if (inWords instanceof LogRefused && !mayPass) throw inWords;
     if (gathered) await connection.failed(gathered.stub, failure as Error);
     placeIsSure = false;
     interrupted = true;
@@ -130,7 +139,7 @@ async function sure(
   if (revision === NOTHING) return { revision, id };
   const [event]: readonly (RecordedEvent | undefined)[] = await log.read(stream, { from: revision, limit: 1 });
   if (event === undefined) {
-    throw new LogRefused(
+    throw new EndsBefore(
       `the stream ${stream} ends before revision ${revision}, which was handled already: the server has lost the end of the log, or it is another log`,
     );
   }
