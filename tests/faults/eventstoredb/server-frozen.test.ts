@@ -48,3 +48,34 @@ test(
     expect(load.slowest).toBeLessThan(MAY_WAIT_MS);
   }),
 );
+
+test(
+  'frozen until everybody was told, and killed then: it goes on when the server is back',
+  seeded(async (by) => {
+    const store = await newStore();
+    const server = await nodeOn(store);
+    const load = new Load(by, { most: 10 });
+    load.attach(server);
+    const recovered: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      await load.acknowledgements(by.whole(5, 40));
+      store.freeze();
+      await load.next(({ status }) => status === 503);
+      await store.kill();
+      // The appends that are sent again now meet nobody.
+      await delay(by.whole(0, 2_500));
+      const back = load.next(({ status }) => status < 300);
+      await store.start();
+      const returned = performance.now();
+      recovered.push(Math.max(0, (await back).at - returned));
+      await settled(server, { atHead: false });
+    }
+    await load.acknowledgements(10);
+    await load.end();
+    const events = await everythingHolds(server, store.url, load);
+    const recoveredMs = recovered.map(Math.round);
+    console.log(JSON.stringify({ frozenAndKilled: recovered.length, events, recoveredMs, ...load.figures() }));
+    expect(Math.max(...recovered)).toBeLessThan(MAY_GO_ON_AFTER_MS);
+    expect(load.slowest).toBeLessThan(MAY_WAIT_MS);
+  }),
+);
