@@ -27,6 +27,11 @@ export interface RecordingThreadData {
   readonly simulatedClock: boolean;
 }
 
+/** Nobody waits longer for a document on a server, however many calls it takes, milliseconds. */
+const LONGEST_WAIT_MS = 2_500;
+/** What is larger is stored and read in pieces, and takes its time. */
+const LARGE_BYTES = 256 * 1024;
+
 const data = workerData as RecordingThreadData;
 const port = parentPort!;
 const streams = streamsWithPrefix(data.streamPrefix);
@@ -64,14 +69,15 @@ const methods = {
   consistentThrough: () => recorder.consistentThrough(),
   async changeDocument(change: DocumentChange, by?: { credential: string; requestId: string }) {
     recorder.checkRefused();
-    return documents.change(change, by);
+    const changed = documents.change(change, by);
+    return 'content' in change && change.content.byteLength > LARGE_BYTES ? changed : inTime(changed);
   },
   async readDocument(scope: DocumentScope, key: DocumentKey) {
     const document = await documents.read(scope, key);
     return document && moved({ ...document, content: ownBytes(document.content) });
   },
   listDocuments: (scope: DocumentScope, options: { registration?: string; since?: Microseconds }) =>
-    documents.list(scope, options),
+    inTime(documents.list(scope, options)),
   async readAttachment(sha256: string) {
     const content = await readChunks(log, streams.attachment(sha256));
     if (content && !isSha2Of(sha256, content)) {
@@ -95,6 +101,18 @@ const methods = {
     await log.close();
   },
 } as const;
+
+/** A change that was too late may still be made. */
+async function inTime<Result>(work: Promise<Result>): Promise<Result> {
+  if (data.copyFile === undefined) return work;
+  const tooLate = Promise.withResolvers<never>();
+  const detail = 'the event log takes too long to answer';
+  const timer = setTimeout(
+    () => tooLate.reject(new RecordingRefused({ reason: 'unavailable', detail, retryAfter: 2 })),
+    LONGEST_WAIT_MS,
+  );
+  return Promise.race([work, tooLate.promise]).finally(() => clearTimeout(timer));
+}
 
 function moved<T extends { content: Uint8Array<ArrayBuffer> }>(document: T): Moved<T> {
   return new Moved(document, [document.content.buffer]);
