@@ -4,6 +4,7 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fromInstant } from '../../../contracts/time.ts';
 import {
@@ -406,8 +407,23 @@ describe('a log that ends before what it acknowledged', () => {
       detail: expect.stringMatching(/ends at sequence 1, but sequence 3 was acknowledged/),
     });
     expect(await refusal(record(a, statement()))).toEqual(refused);
-    expect(a.recorder.status().refusing).toMatch(/sequence 3 was acknowledged/);
     expect(await everyEvent(a)).toHaveLength(2);
+    // A leader that was frozen may answer so until it knows that it leads no more: with the end that was acknowledged it goes on.
+    a.way.log = opening('server');
+    expect(await record(a, statement())).toMatchObject({ recorded: 1 });
+    expect(a.recorder.status().refusing).toBeUndefined();
+    // A loss lasts, and then it is for good.
+    a.way.log = opening('older');
+    for (;;) {
+      expect(await refusal(record(a, statement()))).toMatchObject({
+        detail: expect.stringMatching(/ends at sequence 1/),
+      });
+      if (a.recorder.status().refusing !== undefined) break;
+      await delay(100);
+    }
+    expect(a.recorder.status().refusing).toMatch(/sequence 4 was acknowledged/);
+    a.way.log = opening('server');
+    await refusal(record(a, statement()));
   });
 });
 
