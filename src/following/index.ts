@@ -44,6 +44,8 @@ export async function startFollowing(options: FollowingOptions): Promise<Followi
   const worker = new Worker(new URL('./thread.ts', import.meta.url), {
     workerData: workerData satisfies FollowingThreadData,
     name: 'following',
+    // What a delivery leaves behind dies with it.
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
   const progress = new Progress({ sequence: NOTHING as number as Sequence });
   let status: Omit<FollowingStatus, 'sequence'> = { caughtUp: false };

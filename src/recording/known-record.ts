@@ -147,26 +147,33 @@ export class KnownRecord {
     this.#catchUpMs += (performance.now() - begun - this.#catchUpMs) / 4;
   }
 
-  /** Whether other nodes write too, as the record or their marks tell. */
-  get isContended(): boolean {
-    return performance.now() - this.#othersAt < CONTENDED_MS || (this.#shared?.clock.othersWrite ?? false);
+  /** How many other nodes write too, as the record or their marks tell. */
+  get #others(): number {
+    const seen = performance.now() - this.#othersAt < CONTENDED_MS ? 1 : 0;
+    return Math.max(seen, this.#shared?.clock.othersWriting ?? 0);
   }
 
   /**
-   * After an append of ours, while others write too: lets one of them win the next. They must first read what we appended, which
-   * takes them about as long as it takes our own copy, and then need a round trip; without that, who is ahead stays ahead.
+   * After an append of ours, while others write too: lets each of them append once, as long as somebody does. They must first
+   * read what we appended, which takes them about as long as it takes our own copy, and then need a round trip; without that,
+   * who is ahead stays ahead.
    */
   async letOthersIn(roundTripMs: number): Promise<void> {
-    if (!this.isContended) return;
+    const others = this.#others;
+    if (others === 0) return;
     await this.#copied.waitFor(this.#head, LONGEST_TURN_MS);
-    await this.#copied.waitFor((this.#head + 1) as Sequence, Math.min(2 * roundTripMs + 10, LONGEST_TURN_MS));
+    const turn = Math.min(this.#catchUpMs + 2 * roundTripMs + 10, LONGEST_TURN_MS);
+    for (let turns = others, last: number = this.#head; turns > 0; turns--) {
+      if (!(await this.#copied.waitFor((last + 1) as Sequence, turn))) return;
+      last = this.#copied.at.sequence;
+    }
   }
 
   /** Before an append, while others write too: whose requests have waited for fewer turns lets the others go first. */
   async giveWay(roundTripMs: number, waitedMs: number): Promise<void> {
     const turn = Math.min(Math.max(2 * roundTripMs, this.#catchUpMs), LONGEST_TURN_MS);
     const share = 1 - waitedMs / (WAITED_LONG_TURNS * turn);
-    if (!this.isContended || share <= 0) return;
+    if (this.#others === 0 || share <= 0) return;
     await delay(turn * share * (0.5 + Math.random() / 2));
   }
 

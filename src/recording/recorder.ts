@@ -47,7 +47,7 @@ const RETRY_MS = 50;
 /** And for so long at all: then its stamps are too old. Nobody waits for it any more; the next append settles what became of it. */
 const GIVE_UP_MS = 30_000;
 /** Nobody waits longer for a log that others write to, however the time was spent: behind another group, marking, appending. */
-const LONGEST_WAIT_MS = 2_500;
+const LONGEST_WAIT_MS = 2_800;
 /** A leader that was frozen answers with less than was acknowledged until it knows that it leads no more; a loss lasts longer. */
 const LOSS_LASTS_MS = 10_000;
 /** While writes are refused for this node's clock, it is compared again this often. */

@@ -27,7 +27,7 @@ export class SharedClock {
   readonly #stream: string;
   readonly #node = randomUUID();
   #off: string | undefined;
-  #othersWrite = false;
+  #othersWriting = 0;
   #markedAt = Number.NEGATIVE_INFINITY;
   #marking: Promise<Microseconds> | undefined;
   #comparedAt = Number.NEGATIVE_INFINITY;
@@ -65,9 +65,9 @@ export class SharedClock {
     return created;
   }
 
-  /** Whether other nodes write at this time, as far as their marks and ours tell. */
-  get othersWrite(): boolean {
-    return this.#othersWrite;
+  /** How many other nodes write at this time, as far as their marks and ours tell. */
+  get othersWriting(): number {
+    return this.#othersWriting;
   }
 
   /** Compares again when the last time is longer ago. @throws LogUnavailable */
@@ -83,11 +83,11 @@ export class SharedClock {
   async othersAreThrough(): Promise<Microseconds> {
     const { created, writers } = await this.#compare(false);
     const aMinuteAgo = (created - WRITER_GONE) as Microseconds;
-    return this.#anyOther(writers, aMinuteAgo) ? aMinuteAgo : created;
+    return this.#othersSince(writers, aMinuteAgo) > 0 ? aMinuteAgo : created;
   }
 
-  #anyOther(writers: ClockCompared['writers'], since: number): boolean {
-    return Object.entries(writers).some(([node, at]) => node !== this.#node && at > since);
+  #othersSince(writers: ClockCompared['writers'], since: number): number {
+    return Object.entries(writers).filter(([node, at]) => node !== this.#node && at > since).length;
   }
 
   async #compare(asWriter: boolean): Promise<{ created: Microseconds; writers: ClockCompared['writers'] }> {
@@ -115,7 +115,7 @@ export class SharedClock {
       this.#off = inWords(last.created / 1000, sent, acknowledged);
       // A server whose clock was set back takes nobody with it.
       const created = Math.max(last.created, before?.created ?? 0) as Microseconds;
-      this.#othersWrite = this.#anyOther(writers, created - WRITES_NOW);
+      this.#othersWriting = this.#othersSince(writers, created - WRITES_NOW);
       return { created, writers };
     }
   }
