@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { openEventStoreDbLog } from '../../../src/event-log/eventstoredb/index.ts';
 import { type Double, startDouble } from '../../eventstoredb-double/index.ts';
 import { newFolder } from '../../journeys/server.ts';
 import { until } from '../until.ts';
@@ -45,21 +46,35 @@ export async function startKillable(): Promise<KillableStore> {
     ? new CommandServer(await freePort(), (port) => inserted(COMMAND, { port, data }))
     : new KillableDouble(await startDouble({ dataDir: data }));
   if (COMMAND) await server.start();
+  await answers(server.url);
   return Object.assign(server, {
     async startOn(from: string | undefined) {
       await server.kill();
       rmSync(data, { recursive: true, force: true });
       if (from !== undefined) copyFolder(from, data);
       await server.start();
+      await answers(server.url);
     },
     async copyOfData() {
       const to = join(newFolder(), 'copy');
       await server.kill();
       copyFolder(data, to);
       await server.start();
+      await answers(server.url);
       return to;
     },
   });
+}
+
+/** A real one takes connections a moment before it answers on them. */
+async function answers(url: string): Promise<void> {
+  const log = openEventStoreDbLog({ url, maxAppendBytes: 1_048_576 });
+  const head = () =>
+    log.head('record').then(
+      () => true,
+      () => false,
+    );
+  await until(head, `answers of the server at ${url}`).finally(() => log.close());
 }
 
 export interface KillableCluster {
