@@ -45,6 +45,8 @@ export default defineConfig({
             (name) => `tests/journeys/${name}.test.ts`,
           ),
           globalSetup: ['tests/journeys/on-eventstoredb.ts'],
+          // The server's address reaches every process of a run; these tests alone use it.
+          env: { TEST_JOURNEYS_LOG: 'eventstoredb' },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -56,16 +56,17 @@ export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
+/** Whether these journeys run with the log on an EventStoreDB. */
+export const onEventStoreDb = process.env.TEST_JOURNEYS_LOG === 'eventstoredb';
+
 /** The settings of where the log is: the same for every process on one data folder, another log for another folder. */
 export function logSettings(dataDir: string): Record<string, string> {
+  if (!onEventStoreDb) return {};
   const url = process.env.TEST_JOURNEYS_EVENTSTOREDB_URL;
-  if (url === undefined) return {};
+  if (url === undefined) throw new Error('no EventStoreDB was started for these journeys');
   const prefix = `t-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}-`;
   return { PRAMAAN_EVENT_LOG_URL: url, PRAMAAN_STREAM_PREFIX: prefix };
 }
-
-/** Whether these journeys run with the log on an EventStoreDB. */
-export const onEventStoreDb = process.env.TEST_JOURNEYS_EVENTSTOREDB_URL !== undefined;
 
 /** Where the log of a data folder is, as the server on it is told. */
 export function logOf(dataDir: string): { readonly settings: LogSettings; readonly streams: Streams } {
