@@ -25,6 +25,7 @@ interface Profile {
 const THREADS = [
   ['main', 'src/http/index.ts'],
   ['recorder', 'src/recording/thread.ts'],
+  ['follower', 'src/following/thread.ts'],
   ['projector', 'src/projector/thread.ts'],
   ['read worker', 'src/read-models/workers/worker.ts'],
   ['load', 'benches/'],
