@@ -6,7 +6,8 @@ const port = wholeNumber(0, 65_535);
 const bytes = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const count = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 
-function wholeNumber(least: number, most: number) {
+/** Also for options of commands. */
+export function wholeNumber(least: number, most: number) {
   const error =
     most === Number.MAX_SAFE_INTEGER
       ? `must be a whole number from ${least} on`
@@ -23,6 +24,11 @@ interface Row {
 }
 
 const MIB = 1024 * 1024;
+
+/** Attachments and large documents are stored in chunks of 512 KiB, each in one append together with what describes it. */
+const LEAST_APPEND_BYTES = 544 * 1024;
+/** EventStoreDB itself takes no more. */
+export const MOST_APPEND_BYTES = 16 * MIB - 64 * 1024;
 
 /** One row a setting, in the README's order. */
 export const SETTINGS = {
@@ -65,9 +71,10 @@ export const SETTINGS = {
   },
   maxAppendBytes: {
     variable: 'PRAMAAN_MAX_APPEND_BYTES',
-    schema: wholeNumber(64 * 1024, 16 * MIB - 64 * 1024).default(MIB),
+    schema: wholeNumber(LEAST_APPEND_BYTES, MOST_APPEND_BYTES).default(MIB),
     default: '1 MiB',
-    meaning: 'what EventStoreDB takes in one append (its own `MaxAppendSize`); a request above it is a 413',
+    meaning:
+      'what EventStoreDB takes in one append (its own `MaxAppendSize`), 544 KiB or more; a request above it is a 413',
   },
   streamPrefix: {
     variable: 'PRAMAAN_STREAM_PREFIX',

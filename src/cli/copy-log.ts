@@ -7,7 +7,7 @@ import type { Microseconds, Revision } from '../../contracts/words.ts';
 import { monthInKolkata } from '../audit/known-at.ts';
 import { type CopyProgress, copyLog, type LogCopied, type Side } from '../event-log/copy.ts';
 import type { LogUnavailable } from '../event-log/port.ts';
-import { readSettings, SETTINGS } from '../settings.ts';
+import { MOST_APPEND_BYTES, readSettings, SETTINGS, wholeNumber } from '../settings.ts';
 import { CommandFailed } from './failure.ts';
 import { logPlaceNamed, type OpenPlace } from './log-place.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -157,7 +157,8 @@ function prefixIn(option: string, text: string | undefined): string | undefined 
 }
 
 function appendBytes(text: string): number {
-  const read = SETTINGS.maxAppendBytes.schema.safeParse(text);
+  // Less than a node needs: a log without attachments can be copied in smaller steps.
+  const read = wholeNumber(64 * 1024, MOST_APPEND_BYTES).safeParse(text);
   if (read.success) return read.data;
   throw new CommandFailed(`--append-bytes: ${read.error.issues[0]!.message}.`, 2);
 }

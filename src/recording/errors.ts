@@ -1,6 +1,6 @@
 // How recording's errors cross the border between threads: by their parts, so that they arrive as what they were.
 
-import { LogRefused, LogUnavailable } from '../event-log/index.ts';
+import { AppendTooLarge, LogRefused, LogUnavailable } from '../event-log/index.ts';
 import type { ErrorPacking } from '../threads/calls.ts';
 import { RecordingRefused, type Refusal } from './port.ts';
 
@@ -13,6 +13,10 @@ type Packed =
 export const recordingErrors: ErrorPacking = {
   pack(error: unknown): Packed {
     if (error instanceof RecordingRefused) return { kind: 'refused', refusal: error.refusal };
+    if (error instanceof AppendTooLarge) {
+      const { size, limit } = error;
+      return { kind: 'refused', refusal: { reason: 'too-large', size, limit } };
+    }
     if (error instanceof LogRefused) return { kind: 'log-refused', message: error.message };
     if (error instanceof LogUnavailable) return { kind: 'log-unavailable', message: error.message };
     return { kind: 'other', error: error instanceof Error ? error : new Error(String(error)) };

@@ -2,11 +2,13 @@
 // just below it is stored.
 
 import { afterAll, expect, test } from 'vitest';
+import { startDouble } from '../../eventstoredb-double/index.ts';
 import type { Anything } from '../../journeys/command.ts';
 import { type Chance, seeded, statement } from '../../journeys/seeded.ts';
-import { postStatements } from '../../journeys/server.ts';
+import { newFolder, postStatements } from '../../journeys/server.ts';
 import { settled } from './guarantees.ts';
-import { endEverything, newStore, nodeOn } from './nodes.ts';
+import { postWithAttachment } from './load.ts';
+import { endEverything, newStore, nodeOn, startedHere } from './nodes.ts';
 
 afterAll(endEverything);
 
@@ -23,7 +25,7 @@ function batchOf(bytes: number, by: Chance): Anything[] {
 }
 
 test.each([
-  ['the least that can be set', 65_536],
+  ['the least that can be set', 557_056],
   ['what EventStoreDB takes unless told otherwise', 1_048_576],
 ])('%s, %i bytes', (_, limit) =>
   seeded(async (by) => {
@@ -55,6 +57,12 @@ test.each([
         recorded += middle;
       } else refused = middle;
     }
+    // Attachments are stored in chunks, whatever their size.
+    for (const bytes of [1_000, 1_500_000]) {
+      const response = await server.fetch(...postWithAttachment(by, bytes));
+      expect(response.status, await response.text()).toBe(200);
+      recorded += 1;
+    }
     // What was stored is whole, and close to the limit.
     expect(await settled(server)).toBe(recorded);
     expect(JSON.stringify(large.slice(0, refused)).length).toBeGreaterThan(limit * 0.6);
@@ -64,4 +72,37 @@ test.each([
     expect(await settled(server)).toBe(recorded);
     expect(await server.stop()).toBe(0);
   })(),
+);
+
+test(
+  'a server that takes less in one append than the node was told: a 413 that names what it takes',
+  seeded(async (by) => {
+    const limit = 200_000;
+    const double = await startDouble({ dataDir: newFolder(), maxAppendBytes: limit });
+    startedHere(double);
+    const server = await nodeOn(double);
+    const profile = '/xapi/activities/profile?activityId=https%3A%2F%2Flearn.example.gov.in%2F1&profileId=notes';
+    const put = (bytes: number): Promise<Response> =>
+      server.fetch(profile, {
+        method: 'PUT',
+        headers: { 'content-type': 'text/plain', 'if-none-match': '*' },
+        body: 'x'.repeat(bytes),
+      });
+    const refused = [
+      server.fetch(...postWithAttachment(by, 300_000)),
+      postStatements(server, [statement(by, { result: { response: 'x'.repeat(300_000) } })]),
+      put(300_000),
+    ];
+    for (const response of await Promise.all(refused)) {
+      const body = await response.text();
+      expect(response.status, body).toBe(413);
+      expect(body).toContain(`one append takes at most ${limit} bytes`);
+    }
+    expect((await server.fetch(profile)).status).toBe(404);
+    expect(await settled(server)).toBe(0);
+    expect((await server.fetch(...postWithAttachment(by, 100_000))).status).toBe(200);
+    expect((await put(100_000)).status).toBe(204);
+    expect(await settled(server)).toBe(1);
+    expect(await server.stop()).toBe(0);
+  }),
 );

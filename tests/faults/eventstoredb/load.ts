@@ -250,15 +250,7 @@ export class Load {
     const attached = !single && by.happens(this.#options.attachments);
     const attachment = attached ? Buffer.from(uuid(by).repeat(by.whole(1, 2_000))) : undefined;
     if (attachment) {
-      statements[0].attachments = [
-        {
-          usageType: 'https://learn.example.gov.in/attachments/certificate',
-          display: { 'en-IN': 'Certificate' },
-          contentType: 'application/octet-stream',
-          length: attachment.byteLength,
-          sha2: sha256(attachment),
-        },
-      ];
+      statements[0].attachments = [described(attachment)];
     }
     const batch: Batch = { statements, single, acknowledged: false, ...(attachment && { attachment }) };
     this.batches.push(batch);
@@ -277,7 +269,28 @@ export class Load {
   }
 }
 
-function requestOf({ statements, attachment, single }: Batch): [path: string, init: RequestInit] {
+/** As the statement names it that it comes with. */
+function described(attachment: Buffer): Anything {
+  return {
+    usageType: 'https://learn.example.gov.in/attachments/certificate',
+    display: { 'en-IN': 'Certificate' },
+    contentType: 'application/octet-stream',
+    length: attachment.byteLength,
+    sha2: sha256(attachment),
+  };
+}
+
+/** A statement posted with an attachment of this many bytes, which nobody else has. */
+export function postWithAttachment(by: Chance, bytes: number): [path: string, init: RequestInit] {
+  const attachment = Buffer.from(uuid(by).repeat(Math.ceil(bytes / 36))).subarray(0, bytes);
+  return requestOf({
+    statements: [statement(by, { attachments: [described(attachment)] })],
+    attachment,
+    single: false,
+  });
+}
+
+function requestOf({ statements, attachment, single }: Omit<Batch, 'acknowledged'>): [path: string, init: RequestInit] {
   if (single) {
     const [only] = statements;
     return [

@@ -43,7 +43,7 @@ test.each([
   ['PRAMAAN_PUBLIC_URL', 'ftp://records.example', /http or https URL/],
   ['PRAMAAN_XAPI_FALLBACK_VERSION', '1.0', /"2\.0\.0"\|"1\.0\.3"/],
   ['PRAMAAN_EVENT_LOG_URL', 'http://localhost:2113', /connection string of EventStoreDB/],
-  ['PRAMAAN_MAX_APPEND_BYTES', '1000', /whole number from 65536/],
+  ['PRAMAAN_MAX_APPEND_BYTES', '557055', /whole number from 557056/],
   ['PRAMAAN_STREAM_PREFIX', 'State_', /lower-case/],
   ['PRAMAAN_PROT', '8080', /there is no such setting/],
 ])('%s=%s is refused in words', (variable, value, words) => {
