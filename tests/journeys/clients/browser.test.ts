@@ -201,6 +201,7 @@ describe.skipIf(NO_CHROMIUM)('from a page of another origin (needs /usr/bin/chro
       },
     );
     const answer = await answered;
+    await answer.finished();
     expect(answer.status()).toBe(200);
     const [id] = JSON.parse(wire.said.at(-1)!.answer.toString());
     const returned = await server.fetch(`/xapi/statements?statementId=${id}`);

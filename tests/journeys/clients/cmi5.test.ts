@@ -114,7 +114,11 @@ function opened({ launchUrl }: Session): Anything {
 }
 
 async function verbsOf(registration: string): Promise<string[]> {
-  const answer = await server.fetch(`/xapi/statements?registration=${registration}&ascending=true&limit=100`);
+  // The content wrote with a credential of its own: what it was acknowledged is waited for by its sequence.
+  const { recording } = (await (await server.fetch('/health/ready')).json()) as Anything;
+  const answer = await server.fetch(`/xapi/statements?registration=${registration}&ascending=true&limit=100`, {
+    headers: { 'x-pramaan-at-least': String(recording.sequence) },
+  });
   const { statements } = (await answer.json()) as Anything;
   return statements.map(({ verb }: Anything) => verb.id.replace(`${VERBS}/`, ''));
 }
