@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { checkEventStoreDb } from '../event-log/eventstoredb/index.ts';
+import { checkEventStoreDb, withoutPassword } from '../event-log/eventstoredb/index.ts';
 import { openLogAt } from '../event-log/open.ts';
 import { type EventLog, LogRefused } from '../event-log/port.ts';
 import { dataFolderAt, holdDataFolder } from '../event-log/sqlite/data-folder.ts';
@@ -129,11 +129,6 @@ function refuseOtherFolder(folder: string, logFile: string): void {
   throw new LogRefused(
     `${folder} holds no ${basename(logFile)}, but is not empty (${others.slice(0, 3).join(', ')}): what lies there belongs to another log. Give an empty folder, or one that is not there yet`,
   );
-}
-
-/** `esdb://user:password@host` shown as `esdb://host`. */
-function withoutPassword(url: string): string {
-  return url.replace(/^([a-z0-9+.-]+:\/\/)[^/?]*@/i, '$1');
 }
 
 function hostsOf(url: string): string {

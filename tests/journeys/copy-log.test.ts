@@ -240,6 +240,23 @@ test('a server that goes away and comes back in the middle changes nothing', asy
   }
 });
 
+test('no part of a password is shown, whatever it is made of', async () => {
+  const { port } = new URL(eventStore.url);
+  for (const password of ['part/part', 'part?part', 'part/part?part', 'part@part', 'part:part', '/@:?part']) {
+    for (const scheme of ['esdb', 'http']) {
+      const url = `${scheme}://admin:${password}@127.0.0.1:${port}?tls=false`;
+      for (const places of [
+        [url, join(newFolder(), 'copy')],
+        [server.dataDir, url],
+      ] as const) {
+        const { code, errors, output } = await copy(...places, '--from-prefix', `${PREFIX}none-`);
+        expect([code, errors]).toEqual([scheme === 'esdb' ? 1 : 2, expect.stringMatching(/^pramaan: /)]);
+        expect(errors + output).not.toMatch(/part|admin/);
+      }
+    }
+  }
+});
+
 test('what cannot be copied is said in words, and nothing is touched', async () => {
   const empty = newFolder();
   const letter = newFolder();

@@ -10,6 +10,7 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { type ServerNamed, serverNamed } from './connection-string.ts';
 
 export type StreamsClient = streamsGrpc.StreamsClient;
 type CallArguments = Parameters<StreamsClient['batchAppend']>;
@@ -22,13 +23,6 @@ interface Inside {
     options: { readonly requiresLeader: boolean },
     callOptions: { readonly deadline: number },
   ): Required<CallArguments>;
-}
-
-/** Whom a connection string names: for messages, and so without the password. */
-export interface ServerNamed {
-  /** Host and port, of a cluster several. */
-  readonly address: string;
-  readonly user: string | undefined;
 }
 
 export class Connection {
@@ -90,10 +84,4 @@ export class Connection {
 
 function insideOf(url: string): Inside {
   return EventStoreDBClient.connectionString(url) as unknown as Inside;
-}
-
-/** A connection string, as far as it may be repeated in messages. */
-function serverNamed(url: string): ServerNamed {
-  const [, credentials, address = ''] = /^[^:]*:\/\/(?:([^@]*)@)?([^/?]*)/.exec(url.trim()) ?? [];
-  return { address, user: credentials && decodeURIComponent(credentials.replace(/:.*/s, '')) };
 }

@@ -5,7 +5,7 @@ import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type statusPb from '@eventstore/db-client/generated/status_pb.js';
 import { NOTHING, type Revision } from '../../../contracts/words.ts';
 import { AppendTooLarge, type ExpectedRevision, LogRefused, LogUnavailable, WrongExpectedRevision } from '../port.ts';
-import type { ServerNamed } from './connection.ts';
+import type { ServerNamed } from './connection-string.ts';
 
 /** Codes of gRPC that are told apart here. */
 const PERMISSION_DENIED = 7;
@@ -44,12 +44,11 @@ export function callFailure(error: CallError, server: ServerNamed, doing: string
   const words = error.details || error.message;
   const reason = reasonOf(error);
   if (error.code === UNAUTHENTICATED) {
-    return new LogRefused(
-      `EventStoreDB at ${server.address} refuses the user ${server.user} or the password, while ${doing}: ${words}`,
-      {
-        cause: error,
-      },
-    );
+    const whom =
+      server.user === undefined
+        ? 'wants a user and a password, and PRAMAAN_EVENT_LOG_URL names none'
+        : `refuses the user ${server.user} or the password`;
+    return new LogRefused(`EventStoreDB at ${server.address} ${whom}, while ${doing}: ${words}`, { cause: error });
   }
   if (error.code === PERMISSION_DENIED || reason === 'access-denied') return accessDenied(server, doing, error);
   if (reason === 'stream-deleted') return deleted(server, doing);

@@ -16,6 +16,7 @@ import {
 } from '../port.ts';
 import { Appends } from './appends.ts';
 import { Connection } from './connection.ts';
+import { misreadIn } from './connection-string.ts';
 import { KeepLast } from './keep-last.ts';
 import { readRun } from './reads.ts';
 import { subscription } from './subscription.ts';
@@ -46,6 +47,8 @@ export function openEventStoreDbLog(options: EventStoreDbOptions): EventLog {
 
 /** @throws LogRefused the connection string cannot be used; in words that do not repeat its password */
 export function connectTo(url: string): Connection {
+  const misread = misreadIn(url);
+  if (misread !== undefined) throw new LogRefused(`PRAMAAN_EVENT_LOG_URL cannot be used: ${misread}`);
   try {
     return new Connection(url);
   } catch (error) {

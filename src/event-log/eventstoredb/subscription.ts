@@ -1,12 +1,14 @@
 // A subscription that never ends on its own account. The server ends one whenever its reader lags, and a connection can be
 // lost: both times it goes on after the last event that was handed over. After a lost connection it first makes sure that
-// the server still holds that event, because a server that came back without its tail must not be followed.
+// the server still holds that event, because a server that came back without its tail must not be followed. Whatever else it
+// is answered meanwhile, also that it may not read or that this is no EventStoreDB, may pass: it tells so and tries again.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EventId, NOTHING, type Revision } from '../../../contracts/words.ts';
 import {
   type Delivery,
   type EventLog,
+  LOSS_LASTS_MS,
   LogRefused,
   LogUnavailable,
   type RecordedEvent,
@@ -19,11 +21,11 @@ import { Gathered } from './gathered.ts';
 const DEFAULT_BATCH = 1_000;
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 1_000;
-/** A leader that was frozen answers without the end of the log until it knows that it leads no more; a loss lasts longer. */
-const LOSS_LASTS = 10_000;
 
 /** The stream ends before the place to go on from. */
 class EndsBefore extends LogRefused {}
+/** The stream holds another event at the place to go on from. */
+class AnotherEvent extends LogRefused {}
 /** Events that follow the last delivery within so many milliseconds are a steady flow, gathered into larger deliveries. */
 const STEADY_MS = 25;
 
@@ -116,8 +118,8 @@ export async function* subscription(
         ? failure
         : callFailure(failure as CallError, connection.server, doing);
     if (inWords instanceof EndsBefore) lostSince ??= performance.now();
-    const mayPass = inWords instanceof EndsBefore && performance.now() - lostSince! < LOSS_LASTS;
-    if (inWords instanceof LogRefused && !mayPass) throw inWords;
+    const isLost = inWords instanceof EndsBefore && performance.now() - lostSince! >= LOSS_LASTS_MS;
+    if (isLost || inWords instanceof AnotherEvent) throw inWords;
     if (gathered) await connection.failed(gathered.stub, failure as Error);
     placeIsSure = false;
     interrupted = true;
@@ -146,7 +148,7 @@ async function sure(
   // In a stream that keeps only its last event, a later one may stand for it.
   if (event.revision > revision) return { revision, id };
   if (id !== undefined && event.id !== id) {
-    throw new LogRefused(
+    throw new AnotherEvent(
       `revision ${revision} of the stream ${stream} is the event ${event.id} now; when it was handled it was ${id}: the server has lost the end of the log and others have written since, or it is another log`,
     );
   }

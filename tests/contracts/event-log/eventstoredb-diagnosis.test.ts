@@ -2,7 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,6 +135,49 @@ describe('who is there', () => {
   test('a wrong password, and an unknown user', async () => {
     expect(await refusal(secured('lms:wrong@'))).toMatch(/refuses the user lms or the password/);
     expect(await refusal(secured('who:wrong@'))).toMatch(/refuses the user who or the password/);
+  });
+
+  test.each(['part/part', 'part?part', 'part/part?part/', 'part%40part%3Apart', '?tls=part', '/part,part'])(
+    'a wrong password that is %s',
+    async (password) => {
+      const words = await refusal(secured(`lms:${password}@`));
+      expect(words).toMatch(
+        new RegExp(`EventStoreDB at localhost:${secure.port} refuses the user lms or the password, `),
+      );
+      expect(words).not.toContain('part');
+    },
+  );
+
+  test.each(['lms:part@part', 'lms:part/part@part?part', 'lms:part:part', 'lms:@part', 'part'])(
+    'credentials that are not as the client reads them: %s',
+    async (credentials) => {
+      const words = await refusal(secured(`${credentials}@`));
+      expect(words).toMatch(/PRAMAAN_EVENT_LOG_URL cannot be used: .*(percent-encoded|no colon)/);
+      expect(words).not.toMatch(/part|localhost/);
+    },
+  );
+
+  test('an @ in the name of a certificate is none of the credentials', async () => {
+    const ca = join(folder, 'own@home.crt');
+    writeFileSync(ca, readFileSync(trusted));
+    expect(await check(secured(`lms:${PASSWORD}@`, { ca }).replace('%40', '@'))).toEqual({ version: '23.10.6' });
+  });
+
+  test('a server that wants credentials where none are given', async () => {
+    const server = createHttp2Server();
+    server.on('stream', (stream: ServerHttp2Stream) => {
+      stream.respond(
+        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16', 'grpc-message': 'who are you?' },
+        { endStream: true },
+      );
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await refusal(`esdb://127.0.0.1:${port}?tls=false`)).toMatch(
+      /wants a user and a password, and PRAMAAN_EVENT_LOG_URL names none, while .*who are you\?/,
+    );
+    server.close();
   });
 
   test('a user without the right to write, without any, and none at all', async () => {
