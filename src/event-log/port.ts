@@ -138,6 +138,12 @@ export class LogUnavailable extends Error {
   }
 }
 
+/**
+ * A log that lacks the end of what it acknowledged has lost it when it has lacked it for so long, milliseconds: a leader that was
+ * frozen answers without the end until it knows that it leads no more.
+ */
+export const LOSS_LASTS_MS = 10_000;
+
 /** The log is there and must not be used: damaged, of a newer version, locked by another process. In words for a person. */
 export class LogRefused extends Error {
   override readonly name = 'LogRefused';
