@@ -10,13 +10,14 @@ import { holdsAnything, openSqliteLog } from './event-log/sqlite/index.ts';
 import { CopyDiffersFromServer, checkCopy, removeCopy } from './following/index.ts';
 import { IndexDiffersFromLog, settleGenerations } from './projector/index.ts';
 import { Recorder } from './recording/recorder.ts';
+import { SharedClock } from './recording/shared-clock.ts';
 
 export interface LossToSettle {
   readonly dataDir: string;
   readonly log: LogPlace;
   /** The node's local copy of the record, with the log on a server. */
   readonly copyFile?: string;
-  readonly streams: Pick<Streams, 'record'>;
+  readonly streams: Pick<Streams, 'record' | 'clock'>;
   /** For a record that has to be begun again. */
   readonly simulatedClock: boolean;
   readonly acceptLoss: boolean;
@@ -82,7 +83,15 @@ async function accept(
     const head = await log.head(streams.record);
     // The index is not asked: what it knows is what is in doubt.
     const known = { find: () => [], indexedUpTo: () => head as number as never };
-    const recorder = await Recorder.open({ log, stream: streams.record, known, simulatedClock });
+    // Other nodes may be writing to a server: stamped by its clock, like everything else.
+    const shared = { copy: { read: async () => [] }, clock: new SharedClock(log, streams.clock) };
+    const recorder = await Recorder.open({
+      log,
+      stream: streams.record,
+      known,
+      simulatedClock,
+      ...(place.kind === 'eventstoredb' && { shared }),
+    });
     await recorder.recordEvent({ type: LOSS_ACCEPTED, data: loss, credential: 'command-line' });
     await recorder.close();
     if (copyFile !== undefined) removeCopy(copyFile);

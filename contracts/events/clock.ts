@@ -10,5 +10,7 @@ export const clockCompared = z.strictObject({
   writer: z.uuid().optional(),
   /** Other nodes that said so, and when the server took that, in microseconds since 1970; those of long ago are left out. */
   writers: z.record(z.uuid(), z.int()),
+  /** The latest time that an earlier one was taken at, in microseconds: it counts where the server's clock was set back. */
+  notBefore: z.int(),
 });
 export type ClockCompared = z.infer<typeof clockCompared>;

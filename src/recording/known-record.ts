@@ -9,8 +9,8 @@ import { type EventLog, LogUnavailable, type RecordedEvent } from '../event-log/
 import { parseJson } from '../event-log/json-event.ts';
 import { Progress } from '../progress.ts';
 import { type Clock, SimulatedClock, Stamps } from './clock.ts';
+import type { Decision } from './decision.ts';
 import { movedTo, stampOf } from './opening.ts';
-import { RecordingRefused } from './port.ts';
 import type { SharedClock } from './shared-clock.ts';
 import { TAIL_LIMIT, Tail } from './tail.ts';
 
@@ -83,10 +83,16 @@ export class KnownRecord {
     return this.#tailComplete && this.unindexed < TAIL_LIMIT;
   }
 
-  /** Our own append succeeded. */
-  appended(added: readonly { id: StatementId; sequence: Sequence; isVoiding: boolean }[], head: Sequence): void {
+  /** Our own append succeeded, whoever still waits for it. */
+  appended({ added, events }: Pick<Decision, 'added' | 'events'>, head: Sequence): void {
     for (const { id, sequence, isVoiding } of added) this.tail.add(id, { sequence, isVoiding });
+    for (const event of events) this.#seeClockMoved(event);
     this.#head = head;
+  }
+
+  /** Whether more statements lie between the index and this event than the tail may hold. */
+  isTooFarBehind(sequence: number): boolean {
+    return sequence - this.#indexedUpTo > TAIL_LIMIT;
   }
 
   /** The committed index covers everything up to here. The tail is not trimmed for it yet. */
@@ -132,15 +138,8 @@ export class KnownRecord {
     if (copied > this.#head) await this.#moveTo(copied);
   }
 
-  /**
-   * Reads what others appended since our head, up to `actual`.
-   * @throws RecordingRefused when the log ends before what it acknowledged to us
-   */
+  /** Reads what others appended since our head, up to `actual`. */
   async catchUp(actual: Revision): Promise<void> {
-    if (actual < this.#head) {
-      const detail = `the event log's record ends at sequence ${actual}, but sequence ${this.#head} was acknowledged: it lost events; restart this node to compare them`;
-      throw new RecordingRefused({ reason: 'unavailable', detail, retryAfter: 60 });
-    }
     const begun = performance.now();
     await this.isReadable(actual as number as Sequence, COPY_LAG_MS);
     await this.#moveTo(actual as number as Sequence);
@@ -224,8 +223,8 @@ export class KnownRecord {
     this.tail.add(id.toLowerCase() as StatementId, { sequence, isVoiding });
   }
 
-  /** Another node moved the simulated clock of this record. */
-  #seeClockMoved(event: RecordedEvent): void {
+  /** A command moved the simulated clock of this record, here or on another node. */
+  #seeClockMoved(event: Pick<RecordedEvent, 'type' | 'data'>): void {
     const at = movedTo(event);
     if (this.#clock instanceof SimulatedClock && at !== undefined && at > this.#clock.now()) this.#clock.moveTo(at);
   }

@@ -59,6 +59,6 @@ export function stampOf(event: RecordedEvent): Microseconds {
 }
 
 /** Where this event moved the simulated clock to; undefined when it is about something else. */
-export function movedTo(event: RecordedEvent): Microseconds | undefined {
+export function movedTo(event: Pick<RecordedEvent, 'type' | 'data'>): Microseconds | undefined {
   return event.type === CLOCK_MOVED ? fromInstant((parseJson(event.data) as { to: string }).to) : undefined;
 }

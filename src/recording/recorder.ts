@@ -52,6 +52,7 @@ const LONGEST_WAIT_MS = 2_800;
 const LOSS_LASTS_MS = 10_000;
 /** While writes are refused for this node's clock, it is compared again this often. */
 const CLOCK_RETRY_MS = 1_000;
+const INDEX_BEHIND = `the statement index is more than ${TAIL_LIMIT} statements behind`;
 /** Room for the metadata of a statement, in the estimate of a request's size. */
 const METADATA_BYTES = 256;
 
@@ -79,9 +80,15 @@ export class Recorder {
   readonly recordId: string;
   #queue: Item[] = [];
   #queueBytes = 0;
+  /** What was taken from the queue last and is not settled. */
+  #underWay: Item[] = [];
   #running: Promise<void> | undefined;
   /** Lowest stamp handed out whose append has not been settled. */
   #inFlight: Microseconds | undefined;
+  /** When that was handed out, milliseconds. */
+  #stampedAt = 0;
+  /** The lowest stamp that was sent with unknown outcome, behind this event: it may still get in, though nobody waits for it. */
+  #doubtful: { readonly stamp: Microseconds; readonly head: Sequence } | undefined;
   /** Words for the 503, while an append's outcome stays unknown. */
   #away: string | undefined;
   /** Words for the 503, for good: the log is not the one that was written to. */
@@ -133,7 +140,9 @@ export class Recorder {
     const record = new KnownRecord({ log, stream, shared, clock, head, lastStamp });
     const recorder = new Recorder(options, recordId, clock, record);
     if (options.onAppend) recorder.#onAppend = options.onAppend;
-    await record.completeTail(known.indexedUpTo());
+    const indexed = known.indexedUpTo();
+    record.indexed(indexed);
+    await record.completeTail(indexed);
     return recorder;
   }
 
@@ -174,11 +183,9 @@ export class Recorder {
   async moveClock(to: Microseconds, credential: string): Promise<{ sequence: Sequence }> {
     const clock = this.#clock;
     if (!(clock instanceof SimulatedClock)) throw new RecordingRefused({ reason: 'clock-is-real' });
-    const result = await this.recordEvent({ type: CLOCK_MOVED, data: { to: toInstant(to) }, credential }, () => {
+    return this.recordEvent({ type: CLOCK_MOVED, data: { to: toInstant(to) }, credential }, () => {
       if (to <= this.now) throw new RecordingRefused({ reason: 'clock-backwards', now: this.now });
     });
-    clock.moveTo(to);
-    return result;
   }
 
   /** @throws RecordingRefused when it is acknowledged and cannot be read here yet */
@@ -198,7 +205,10 @@ export class Recorder {
   }
 
   #notInFlight(through: Microseconds): Microseconds {
-    return this.#inFlight === undefined ? through : (Math.min(through, this.#inFlight - 1) as Microseconds);
+    // What was sent for a place in the record that holds another event by now cannot get in any more.
+    if (this.#doubtful && this.#record.head > this.#doubtful.head) this.#doubtful = undefined;
+    const lowest = Math.min(this.#inFlight ?? through + 1, this.#doubtful?.stamp ?? through + 1);
+    return Math.min(through, lowest - 1) as Microseconds;
   }
 
   indexed(upTo: Sequence): void {
@@ -275,7 +285,7 @@ export class Recorder {
     }
     if (item.kind === 'event') return undefined;
     if (!this.#record.isComplete) {
-      return unavailable(`the statement index is more than ${TAIL_LIMIT} statements behind`, 5);
+      return unavailable(INDEX_BEHIND, 5);
     }
     if (this.#queueBytes + item.bytes > QUEUE_BYTES && this.#queue.length > 0) {
       return unavailable('too many requests are waiting', 1);
@@ -287,8 +297,9 @@ export class Recorder {
     // One turn of the event loop, so that requests which arrived together are appended together.
     await new Promise((resolve) => setImmediate(resolve));
     let group: Item[] = [];
-    const watch = this.#sharedClock && setInterval(() => this.#dismissTheLate(group), RETRY_MS);
+    const watch = this.#sharedClock && setInterval(() => this.#dismissTheLate(), RETRY_MS);
     while (this.#queue.length > 0) {
+      this.#underWay = [];
       group = this.#takeFromQueue();
       try {
         await this.#recordGroup(group);
@@ -326,7 +337,9 @@ export class Recorder {
       count += 1;
       this.#queueBytes -= item.bytes;
     }
-    return this.#queue.splice(0, count);
+    const taken = this.#queue.splice(0, count);
+    this.#underWay.push(...taken);
+    return taken;
   }
 
   // Deciding and appending
@@ -384,6 +397,16 @@ export class Recorder {
     }
   }
 
+  /** Whoever joins it on the way shares its fate. */
+  async #recordAlone(item: Item): Promise<void> {
+    const group = [item];
+    try {
+      await this.#recordGroup(group);
+    } catch (error) {
+      for (const each of group) each.reject(error as Error);
+    }
+  }
+
   async #decide(group: readonly Item[]): Promise<Decision> {
     const ids = group.flatMap((item) =>
       item.kind === 'statements' ? item.request.statements.map((statement) => statement.id) : [],
@@ -405,6 +428,7 @@ export class Recorder {
 
   #stamp(): Microseconds {
     const stamp = this.#record.stamps.next();
+    if (this.#inFlight === undefined) this.#stampedAt = performance.now();
     this.#inFlight ??= stamp;
     return stamp;
   }
@@ -424,11 +448,16 @@ export class Recorder {
     let abandoned = false;
     for (;;) {
       const sent = performance.now();
+      // A process that stood still since it stamped: others have promised more by now.
+      if (sent === began && sent - this.#stampedAt > GIVE_UP_MS) {
+        this.#inFlight = undefined;
+        return 'lost-the-race';
+      }
       try {
         const { revision } = await this.#log.append(this.#stream, decision.events, {
           expectedRevision: this.#record.head as number as Revision,
         });
-        this.#record.appended(decision.added, revision as number as Sequence);
+        this.#record.appended(decision, revision as number as Sequence);
         this.#lostSince = undefined;
         this.#inFlight = undefined;
         this.#away = undefined;
@@ -451,7 +480,7 @@ export class Recorder {
           this.#inFlight = undefined;
           if (group.length === 1) throw tooLarge(error);
           // One request too many for a single append: each by itself.
-          for (const item of group) await this.#recordGroup([item]).catch((reason: Error) => item.reject(reason));
+          for (const item of [...group]) await this.#recordAlone(item);
           return 'abandoned';
         }
         if (!(error instanceof LogUnavailable)) throw error;
@@ -462,6 +491,7 @@ export class Recorder {
           for (const item of group) item.reject(unavailable(error));
           return 'abandoned';
         }
+        if (this.#inFlight !== undefined) this.#doubtful ??= { stamp: this.#inFlight, head: this.#record.head };
         if (!abandoned && performance.now() - began > PATIENCE_MS - RETRY_MS) {
           abandoned = true;
           this.#abandon(group, error);
@@ -483,7 +513,7 @@ export class Recorder {
   }
 
   /** Those who have waited for long are told 503, also those of the group under way, whose statements may still get in. */
-  #dismissTheLate(group: readonly Item[]): void {
+  #dismissTheLate(): void {
     const late = performance.now() - LONGEST_WAIT_MS;
     const words = new LogUnavailable('the event log takes too long to answer');
     const dismiss = (item: Item): boolean => {
@@ -491,7 +521,7 @@ export class Recorder {
       item.reject(unavailable(words));
       return true;
     };
-    group.forEach(dismiss);
+    this.#underWay.forEach(dismiss);
     this.#queue = this.#queue.filter((item) => {
       if (!dismiss(item)) return true;
       this.#queueBytes -= item.bytes;
@@ -519,19 +549,25 @@ export class Recorder {
     }
   }
 
-  /** Takes in what others appended. @throws RecordingRefused when the log lacks what it acknowledged; after a while nothing more is written */
+  /**
+   * Takes in what others appended.
+   * @throws RecordingRefused when the log lacks what it acknowledged (after a while nothing more is written), or when the index is
+   * so far behind it that the ids in between cannot be held
+   */
   async #catchUp(actual: Revision): Promise<void> {
     this.#inFlight = undefined;
-    try {
-      await this.#record.catchUp(actual);
-      this.#lostSince = undefined;
-    } catch (error) {
-      if (error instanceof RecordingRefused && error.refusal.reason === 'unavailable') {
-        this.#lostSince ??= performance.now();
-        if (performance.now() - this.#lostSince > LOSS_LASTS_MS) this.#refused = error.refusal.detail;
-      }
-      throw error;
+    const { head } = this.#record;
+    if (actual < head) {
+      const detail = `the event log's record ends at sequence ${actual}, but sequence ${head} was acknowledged: it lost events; restart this node to compare them`;
+      this.#lostSince ??= performance.now();
+      if (performance.now() - this.#lostSince > LOSS_LASTS_MS) this.#refused = detail;
+      throw new RecordingRefused({ reason: 'unavailable', detail, retryAfter: 60 });
     }
+    this.#lostSince = undefined;
+    if (this.#record.isTooFarBehind(actual)) {
+      throw new RecordingRefused({ reason: 'unavailable', detail: INDEX_BEHIND, retryAfter: 5 });
+    }
+    await this.#record.catchUp(actual);
   }
 }
 

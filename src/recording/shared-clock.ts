@@ -93,10 +93,10 @@ export class SharedClock {
   async #compare(asWriter: boolean): Promise<{ created: Microseconds; writers: ClockCompared['writers'] }> {
     for (;;) {
       const before = await this.#log.readLast(this.#stream);
-      const writers = writersAfter(before);
+      const { writers, at: notBefore } = stateAfter(before);
       const compared = jsonEvent(
         CLOCK_COMPARED,
-        { ...(asWriter && { writer: this.#node }), writers } satisfies ClockCompared,
+        { ...(asWriter && { writer: this.#node }), writers, notBefore } satisfies ClockCompared,
         { codec: 'plain', salt: salt() },
       );
       const sent = Date.now();
@@ -113,20 +113,24 @@ export class SharedClock {
       if (last?.id !== compared.id) continue;
       this.#comparedAt = performance.now();
       this.#off = inWords(last.created / 1000, sent, acknowledged);
-      // A server whose clock was set back takes nobody with it.
-      const created = Math.max(last.created, before?.created ?? 0) as Microseconds;
+      const created = Math.max(last.created, notBefore) as Microseconds;
       this.#othersWriting = this.#othersSince(writers, created - WRITES_NOW);
       return { created, writers };
     }
   }
 }
 
-/** Who had written lately when this event was taken: those it names, and the one who wrote it. */
-function writersAfter(event: RecordedEvent | undefined): Record<string, number> {
-  if (event === undefined) return {};
-  const { writer, writers } = clockCompared.parse(parseJson(event.data));
-  const all = Object.entries({ ...writers, ...(writer && { [writer]: event.created }) });
-  return Object.fromEntries(all.filter(([, at]) => at > event.created - WRITER_GONE));
+/** When this event counts as taken, and who had written lately by then: those it names, and the one who wrote it. */
+function stateAfter(event: RecordedEvent | undefined): {
+  readonly at: number;
+  readonly writers: Record<string, number>;
+} {
+  if (event === undefined) return { at: 0, writers: {} };
+  const { writer, writers, notBefore } = clockCompared.parse(parseJson(event.data));
+  // A server whose clock was set back takes nobody with it.
+  const at = Math.max(event.created, notBefore);
+  const all = Object.entries({ ...writers, ...(writer && { [writer]: at }) });
+  return { at, writers: Object.fromEntries(all.filter(([, marked]) => marked > at - WRITER_GONE)) };
 }
 
 /** Milliseconds, all of them: when the server took it, between when it was sent and when the answer came. */

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fromInstant } from '../../../contracts/time.ts';
 import {
+  type EventId,
   type Microseconds,
   NOTHING,
   type Revision,
@@ -33,7 +34,10 @@ import type { Promised } from '../../../src/recording/promise.ts';
 import { Recorder } from '../../../src/recording/recorder.ts';
 import type { KnownStatements } from '../../../src/recording/requests.ts';
 import { SharedClock } from '../../../src/recording/shared-clock.ts';
+import { TAIL_LIMIT } from '../../../src/recording/tail.ts';
 
+/** What consistentThrough has said is said again for so long. */
+const READING_SERVES_MS = 260;
 const AUTHORITY = { objectType: 'Agent', account: { homePage: 'https://lms.example', name: 'lms' } };
 /** An index that has not begun: the tail alone knows the ids. */
 const unindexed: KnownStatements = { find: (ids) => ids.map(() => undefined), indexedUpTo: () => NOTHING };
@@ -271,6 +275,26 @@ describe('what another node recorded', () => {
   });
 });
 
+test('more than the tail may hold is not taken in: writes wait for the index', async () => {
+  const [a, b] = await two();
+  const { sequence } = await record(a, statement());
+  const [, like] = await everyEvent(a);
+  for (let head = sequence as number; head <= TAIL_LIMIT; ) {
+    const events = Array.from({ length: 5_000 }, (_, i) => {
+      const id = `00000000-0000-4000-9000-${String(head + i).padStart(12, '0')}`;
+      const data = Buffer.from(JSON.stringify({ ...dataOf(like!), id }));
+      return { ...like!, id: id as EventId, data };
+    });
+    const appended = await b.way.log.append(b.way.record, events, { expectedRevision: head as Revision });
+    head = appended.revision;
+  }
+  const sent = statement();
+  expect(await refusal(record(a, sent))).toMatchObject({ detail: expect.stringMatching(/statements behind/) });
+  expect(a.recorder.status().tail).toBeLessThan(10);
+  a.recorder.indexed((await a.way.head(a.way.record)) as number as Sequence);
+  expect(await record(a, sent)).toMatchObject({ recorded: 1 });
+});
+
 describe('two recorders that write at once', () => {
   test('stamp later than each other, also the one whose clock is behind', async () => {
     const [a, b] = await two();
@@ -382,12 +406,22 @@ describe('when the outcome of an append stays unknown', () => {
     };
     const sent = statement();
     await giveUp(a, sent);
+    // As long as it may get in, nothing is promised past it.
+    const said: Promised[] = [];
+    for (let i = 0; i < 3; i++) {
+      await delay(READING_SERVES_MS);
+      said.push(await a.recorder.consistentThrough());
+    }
     a.way.before = async () => {
       a.way.before = () => undefined;
       await waiting[0]!();
     };
     expect(await record(a, statement(), sent)).toEqual({ sequence: 2, recorded: 1 });
-    expect(await everyEvent(a)).toHaveLength(3);
+    const events = await everyEvent(a);
+    expect(events).toHaveLength(3);
+    for (const { through } of said) expect(storedOf(events[1]!)).toBeGreaterThan(through);
+    const later = Date.now() * 1_000;
+    await expect.poll(async () => (await a.recorder.consistentThrough()).through).toBeGreaterThanOrEqual(later);
   });
 });
 
@@ -488,6 +522,18 @@ describe('consistentThrough', () => {
     expect(await everyEvent(a)).toHaveLength(2);
   });
 
+  test('holds when the clock of the server is set back, however often it is asked in between', async () => {
+    const [a, b] = await two();
+    const said = [await a.recorder.consistentThrough()];
+    await behind(3_000, async () => {
+      const streams = streamsWithPrefix('');
+      for (let i = 0; i < 3; i++) await new SharedClock(a.way, streams.clock).othersAreThrough();
+      await record(b, statement());
+    });
+    await holds(a, said);
+    expect(await everyEvent(a)).toHaveLength(2);
+  });
+
   test('moves with the present while nobody else writes, and stays a minute behind while somebody does', async () => {
     const [a, b] = await two();
     await record(a, statement());
@@ -559,6 +605,17 @@ describe('the simulated clock', () => {
     await record(b, statement());
     await expect.poll(() => b.recorder.now).toBe(to);
     expect(await everyEvent(b)).toHaveLength(4);
+  });
+
+  test('stands there also when whoever moved it was told 503, and it got in', async () => {
+    const [a] = await two({ simulatedClock: true });
+    const to = fromInstant('2027-03-31T18:29:59.999Z')!;
+    a.way.before = () => delay(3_000);
+    expect(await refusal(a.recorder.moveClock(to, 'credential-1'))).toMatchObject({ reason: 'unavailable' });
+    a.way.before = () => undefined;
+    await expect.poll(() => a.recorder.now).toBe(to);
+    await record(a, statement());
+    expect(storedOf((await everyEvent(a)).at(-1)!)).toBe(to);
   });
 
   test('holds for what is recorded after it in the same moment', async () => {
