@@ -41,7 +41,7 @@ export interface NodeLogOptions {
 const COPY_MAY_LAG = 100_000;
 const COPY_WAIT_MS = 60_000;
 /** A reader of the whole record waits so long for the copy to come to the head. */
-const UP_TO_DATE_MS = 1_000;
+const UP_TO_DATE_MS = 800;
 
 /**
  * Opens the log once it is known to be the one that this data folder belongs to.
@@ -127,9 +127,14 @@ async function onServerAt(
       if (refused !== undefined) recording.refuse(refused);
     },
     async upToDate() {
-      // While the server is away, what this node has copied of it is all there is.
-      const head: Revision = await log.head(streams.record).catch(() => NOTHING);
-      await following.reached(head as number as Sequence, UP_TO_DATE_MS);
+      // While the server is away, or too slow, what this node has copied of it is all there is.
+      const head: Promise<Revision> = log.head(streams.record).catch(() => NOTHING);
+      const copied = head.then((revision) => following.reached(revision as number as Sequence, UP_TO_DATE_MS));
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise((resolve) => {
+        timer = setTimeout(resolve, UP_TO_DATE_MS);
+      });
+      await Promise.race([copied, patience]).finally(() => clearTimeout(timer));
     },
     async close() {
       await record.close();

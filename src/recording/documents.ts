@@ -41,6 +41,12 @@ interface Manifest {
   readonly documents: readonly ManifestEntry[];
 }
 
+export interface FoundDocument {
+  /** Of the content, bytes. */
+  readonly size: number;
+  read(): Promise<Document>;
+}
+
 /** What a change comes to: the manifest after it, and a content too large to travel in it. */
 interface Decided {
   readonly documents: readonly ManifestEntry[];
@@ -84,10 +90,13 @@ export class Documents {
     }
   }
 
-  async read(scope: DocumentScope, key: DocumentKey): Promise<Document | undefined> {
+  /** What is said of the document; its content is read when it is asked for. */
+  async find(scope: DocumentScope, key: DocumentKey): Promise<FoundDocument | undefined> {
     const { documents } = await this.#manifest(this.#streams.document(hashOf(scope)));
     const entry = documents.find((candidate) => isOf(candidate, key));
-    return entry && { ...infoOf(entry), content: await this.#contentOf(entry) };
+    if (!entry) return undefined;
+    const read = async () => ({ ...infoOf(entry), content: await this.#contentOf(entry) });
+    return { size: entry.size, read };
   }
 
   async list(

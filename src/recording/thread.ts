@@ -27,7 +27,7 @@ export interface RecordingThreadData {
   readonly simulatedClock: boolean;
 }
 
-/** Nobody waits longer for a document on a server, however many calls it takes, milliseconds. */
+/** Nobody waits longer for documents and attachments on a server, however many calls it takes, milliseconds. */
 const LONGEST_WAIT_MS = 2_500;
 /** What is larger is stored and read in pieces, and takes its time. */
 const LARGE_BYTES = 256 * 1024;
@@ -56,14 +56,17 @@ const documents = new Documents(log, streams, () => recorder.now);
 const methods = {
   async recordStatements(packed: PackedStatements) {
     recorder.checkRefused();
-    try {
-      await Promise.all(
-        packed.attachments.map(({ sha256, content }) => storeChunks(log, streams.attachment(sha256), content)),
-      );
-    } catch (error) {
-      throw recordingErrors.unpack(recordingErrors.pack(error));
-    }
-    return recorder.record(unpackStatements(packed));
+    const { attachments } = packed;
+    if (attachments.length === 0) return recorder.record(unpackStatements(packed));
+    const began = performance.now();
+    const stored = Promise.all(
+      attachments.map(({ sha256, content }) => storeChunks(log, streams.attachment(sha256), content)),
+    );
+    const bytes = attachments.reduce((sum, { content }) => sum + content.byteLength, 0);
+    // Statements whose attachments came too late are not recorded any more.
+    await (bytes > LARGE_BYTES ? stored : inTime(stored, began));
+    const recorded = recorder.record(unpackStatements(packed));
+    return bytes > LARGE_BYTES ? recorded : inTime(recorded, began);
   },
   findRecent: (id: StatementId) => recorder.findRecent(id),
   consistentThrough: () => recorder.consistentThrough(),
@@ -73,8 +76,11 @@ const methods = {
     return 'content' in change && change.content.byteLength > LARGE_BYTES ? changed : inTime(changed);
   },
   async readDocument(scope: DocumentScope, key: DocumentKey) {
-    const document = await documents.read(scope, key);
-    return document && moved({ ...document, content: ownBytes(document.content) });
+    const began = performance.now();
+    const found = await inTime(documents.find(scope, key), began);
+    if (!found) return undefined;
+    const document = await (found.size > LARGE_BYTES ? found.read() : inTime(found.read(), began));
+    return moved({ ...document, content: ownBytes(document.content) });
   },
   listDocuments: (scope: DocumentScope, options: { registration?: string; since?: Microseconds }) =>
     inTime(documents.list(scope, options)),
@@ -102,14 +108,14 @@ const methods = {
   },
 } as const;
 
-/** A change that was too late may still be made. */
-async function inTime<Result>(work: Promise<Result>): Promise<Result> {
+/** A change that was too late may still be made. @param began when whoever waits for it began to */
+async function inTime<Result>(work: Promise<Result>, began = performance.now()): Promise<Result> {
   if (data.copyFile === undefined) return work;
   const tooLate = Promise.withResolvers<never>();
   const detail = 'the event log takes too long to answer';
   const timer = setTimeout(
     () => tooLate.reject(new RecordingRefused({ reason: 'unavailable', detail, retryAfter: 2 })),
-    LONGEST_WAIT_MS,
+    began + LONGEST_WAIT_MS - performance.now(),
   );
   return Promise.race([work, tooLate.promise]).finally(() => clearTimeout(timer));
 }

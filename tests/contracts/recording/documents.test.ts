@@ -62,7 +62,7 @@ function merge(key: DocumentKey, content: string, options: Written = {}): Docume
 }
 
 async function textOf(key: DocumentKey, scope = STATE): Promise<string | undefined> {
-  const document = await documents.read(scope, key);
+  const document = await (await documents.find(scope, key))?.read();
   return document && Buffer.from(document.content).toString();
 }
 
@@ -86,7 +86,9 @@ describe('a document', () => {
     const content = Buffer.alloc(size, 'नमस्ते ');
     const { etag } = await documents.change(put({ id: 'd' }, content, { contentType: 'application/x-any' }));
     expect(etag).toBe(createHash('sha1').update(content).digest('hex'));
-    const read = await documents.read(STATE, { id: 'd' });
+    const found = await documents.find(STATE, { id: 'd' });
+    expect(found!.size).toBe(size);
+    const read = await found!.read();
     expect(Buffer.from(read!.content).equals(content)).toBe(true);
     expect(read).toMatchObject({ id: 'd', etag, contentType: 'application/x-any' });
   });
@@ -108,7 +110,8 @@ describe('a document', () => {
   test('is seen by another node at once', async () => {
     const other = new Documents(openLog(), streams, () => 0 as Microseconds);
     await documents.change(put({ id: 'd' }, 'here'));
-    expect(Buffer.from((await other.read(STATE, { id: 'd' }))!.content).toString()).toBe('here');
+    const read = await (await other.find(STATE, { id: 'd' }))!.read();
+    expect(Buffer.from(read.content).toString()).toBe('here');
   });
 });
 

@@ -8,7 +8,7 @@ import { type Chance, seeded } from '../../journeys/seeded.ts';
 import { newFolder } from '../../journeys/server.ts';
 import { until } from '../until.ts';
 import { everythingHolds, settled } from './guarantees.ts';
-import { Load } from './load.ts';
+import { Load, postWithAttachment } from './load.ts';
 import { endEverything, nodeOn, startedHere } from './nodes.ts';
 import { MAY_GO_ON_AFTER_MS, MAY_WAIT_MS } from './promises.ts';
 
@@ -85,3 +85,53 @@ test('every call takes its time: a document that takes many of them keeps nobody
   expect(await (await server.fetch(path)).text()).toBe('x');
   expect(await server.stop()).toBe(0);
 });
+
+test(
+  'every call takes 1.7 s: whatever takes several of them keeps nobody longer than 3 s, and what is large takes its time',
+  seeded(async (by) => {
+    const double = await startDouble({ dataDir: newFolder() });
+    startedHere(double);
+    const server = await nodeOn(double);
+    const profile = (id: string) =>
+      `/xapi/activities/profile?activityId=https%3A%2F%2Flearn.example.gov.in%2F1&profileId=${id}`;
+    const headers = { 'content-type': 'text/plain', 'if-none-match': '*' };
+    for (const [id, bytes] of [
+      ['chapter', 20_000],
+      ['book', 300_000],
+    ] as const) {
+      const put = await server.fetch(profile(id), { method: 'PUT', headers, body: 'x'.repeat(bytes) });
+      expect(put.status).toBe(204);
+    }
+    await settled(server);
+    await double.fault('slow', { ms: 1_700 });
+    /** Until it begins to be answered. */
+    const asked = async (path: string, init?: RequestInit) => {
+      const began = performance.now();
+      const response = await server.fetch(path, init);
+      const took = performance.now() - began;
+      await response.arrayBuffer();
+      return { status: response.status, retryAfter: Number(response.headers.get('retry-after')), took };
+    };
+    const attached = postWithAttachment(by, 1_000);
+    const [posted, chapter, book, events] = await Promise.all([
+      asked(...attached),
+      asked(profile('chapter')),
+      asked(profile('book')),
+      asked('/audit/events'),
+    ]);
+    for (const { status, retryAfter, took } of [posted, chapter]) {
+      expect(status).toBe(503);
+      expect(retryAfter).toBeGreaterThan(0);
+      expect(took).toBeLessThan(MAY_WAIT_MS);
+    }
+    expect(book.status).toBe(200);
+    // The record as far as this node has it, once the access is written down.
+    expect(events.status).toBe(200);
+    expect(events.took).toBeLessThan(MAY_WAIT_MS);
+    await double.clear();
+    expect(await asked(profile('chapter'))).toMatchObject({ status: 200 });
+    expect(await asked(...attached)).toMatchObject({ status: 200 });
+    expect(await settled(server)).toBe(1);
+    expect(await server.stop()).toBe(0);
+  }),
+);
