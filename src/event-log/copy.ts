@@ -6,8 +6,9 @@
 
 import { RECORD_OPENED } from '../../contracts/events/names.ts';
 import { type EventId, NOTHING, type Revision } from '../../contracts/words.ts';
+import { refuseChangedThere } from './copying/changed-there.ts';
 import { attachmentsNamedBy, contentsNamedBy, scopesRegisteredIn } from './copying/named.ts';
-import { copyLast, copyWhole, type StreamCopied } from './copying/one-stream.ts';
+import { beginningHeld, copyLast, copyWhole, type StreamCopied } from './copying/one-stream.ts';
 import { PatientLog } from './copying/patience.ts';
 import { parseJson } from './json-event.ts';
 import { type EventLog, LogRefused, type LogUnavailable, type RecordedEvent } from './port.ts';
@@ -126,10 +127,24 @@ class LogCopy {
     const [ends, head] = [await this.#to.readLast(to.streams.record), await this.#from.head(from.streams.record)];
     if (ends === undefined) return;
     const [same] = await this.#from.read(from.streams.record, { from: ends.revision, limit: 1 });
-    if (same?.id === ends.id) return;
+    if (same?.id === ends.id) return this.#checkGoneOn();
     throw new LogRefused(
       `the record at ${to.name} has gone on by itself: it ends at sequence ${ends.revision}, the one at ${from.name} at ${head}, and they are not the same up to there. It is a log of its own now, and is left as it is`,
     );
+  }
+
+  /** A copy that holds a record may have been served since: then documents or credentials may have been changed there. */
+  async #checkGoneOn(): Promise<void> {
+    const { from, to } = this.#options;
+    for (const named of ['credentials', 'documents'] as const) {
+      await beginningHeld({ from: this.#from, to: this.#to, source: from.streams[named], target: to.streams[named] });
+    }
+    await eachOf(scopesRegisteredIn(this.#to, to.streams.documents), AT_ONCE, async (scope) => {
+      const target = to.streams.document(scope);
+      const there = await this.#to.readLast(target);
+      const source = there && (await this.#from.readLast(from.streams.document(scope)));
+      if (source) refuseChangedThere(target, there, source);
+    });
   }
 
   async #copyRecord(): Promise<StreamCopied | undefined> {

@@ -240,6 +240,52 @@ test('a server that goes away and comes back in the middle changes nothing', asy
   }
 });
 
+test('documents that were changed in a copy stay as they were acknowledged there, and those changed in the source follow', async () => {
+  const [A, B] = [join(newFolder(), 'a'), join(newFolder(), 'b')];
+  const second = PROFILE.replace('outline', 'second');
+  const changed = PROFILE.replace('course/1', 'course/2');
+  /** What each path answers, after these changes were made by a store on the folder. */
+  const serving = async (dataDir: string, ...changes: [method: 'PUT' | 'DELETE', path: string, body?: string][]) => {
+    const store = await startServer({ dataDir });
+    try {
+      for (const [method, path, body] of changes) {
+        const etag = (await store.fetch(path)).headers.get('etag');
+        const condition: Record<string, string> = etag ? { 'if-match': etag } : { 'if-none-match': '*' };
+        const headers = { 'content-type': 'text/plain', ...condition };
+        expect((await store.fetch(path, { method, headers, ...(body && { body }) })).status).toBe(204);
+      }
+      return await Promise.all([PROFILE, second, changed].map(async (path) => (await store.fetch(path)).text()));
+    } finally {
+      await store.stop();
+    }
+  };
+  const refused = { code: 1, errors: expect.stringMatching(/gone on by itself: documents .* were changed there/) };
+  const gone = expect.stringMatching(/not found|404/i);
+
+  await serving(A, ['PUT', PROFILE, 'old'], ['PUT', second, 'old'], ['PUT', changed, 'old']);
+  expect((await copy(A, B)).code).toBe(0);
+  // Of the source, everything follows: what it changed, and that it deleted the newest.
+  await serving(A, ['PUT', PROFILE, 'new'], ['DELETE', second]);
+  expect(await copy(A, B)).toMatchObject({ code: 0, json: { appended: 1 } });
+  expect(await serving(B)).toEqual(['new', gone, 'old']);
+  await serving(A, ['PUT', second, 'again'], ['PUT', changed, 'x'], ['DELETE', changed]);
+  expect((await copy(A, B)).code).toBe(0);
+
+  expect(await serving(B, ['PUT', PROFILE, 'acknowledged'])).toEqual(['acknowledged', 'again', gone]);
+  expect(await copy(A, B)).toMatchObject(refused);
+  // Nothing is written, not even what the source alone has changed.
+  await serving(A, ['PUT', changed, 'of the source']);
+  expect(await copy(A, B)).toMatchObject(refused);
+  expect(await serving(B)).toEqual(['acknowledged', 'again', gone]);
+
+  await serving(A, ['PUT', PROFILE, 'of the source']);
+  const D = join(newFolder(), 'd');
+  expect((await copy(A, D)).code).toBe(0);
+  expect(await serving(D, ['DELETE', second])).toEqual(['of the source', gone, 'of the source']);
+  expect(await copy(A, D)).toMatchObject(refused);
+  expect(await serving(D)).toEqual(['of the source', gone, 'of the source']);
+});
+
 test('no part of a password is shown, whatever it is made of', async () => {
   const { port } = new URL(eventStore.url);
   for (const password of ['part/part', 'part?part', 'part/part?part', 'part@part', 'part:part', '/@:?part']) {

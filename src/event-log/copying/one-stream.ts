@@ -4,6 +4,7 @@ import { NOTHING, type Revision } from '../../../contracts/words.ts';
 import { StreamDigest } from '../digest.ts';
 import { LogRefused, type RecordedEvent } from '../port.ts';
 import { Appending, partsOf } from './appending.ts';
+import { refuseChangedThere } from './changed-there.ts';
 import { pagesOf } from './pages.ts';
 import { otherEvent, ReadBack, type Sides, sameEvent } from './read-back.ts';
 
@@ -30,9 +31,8 @@ export interface WholeStreamOptions extends Sides {
 /** More would not be faster, and would take longer to send again. */
 const MOST_BYTES_AN_APPEND = 4 * 1024 * 1024;
 
-/** Undefined when there is no such stream. @throws LogRefused the copy holds something else, or more */
-export async function copyWhole(options: WholeStreamOptions): Promise<StreamCopied | undefined> {
-  const { from, to, source, target, before, onProgress, signal } = options;
+/** Where the source's stream ends, and the copy's, which is a beginning of it. @throws LogRefused it is none */
+export async function beginningHeld({ from, to, source, target }: Sides): Promise<{ head: Revision; held: Revision }> {
   const head = await from.head(source);
   const last = await to.readLast(target);
   const held = last?.revision ?? NOTHING;
@@ -41,11 +41,18 @@ export async function copyWhole(options: WholeStreamOptions): Promise<StreamCopi
       `the copy's stream ${target} has gone on by itself: it ends at ${held}, the source's at ${head}. It is a log of its own now, and is left as it is`,
     );
   }
-  if (head === NOTHING) return undefined;
   if (last !== undefined) {
     const [same] = await from.read(source, { from: held, limit: 1 });
     if (same?.id !== last.id) throw otherEvent(target, held);
   }
+  return { head, held };
+}
+
+/** Undefined when there is no such stream. @throws LogRefused the copy holds something else, or more */
+export async function copyWhole(options: WholeStreamOptions): Promise<StreamCopied | undefined> {
+  const { from, to, source, target, before, onProgress, signal } = options;
+  const { head, held } = await beginningHeld(options);
+  if (head === NOTHING) return undefined;
   const digest = new StreamDigest();
   const back = new ReadBack(options);
   const appending = new Appending({
@@ -90,10 +97,12 @@ export async function copyWhole(options: WholeStreamOptions): Promise<StreamCopi
 /**
  * A stream that keeps its last event, which is copied; its revision is not, because a log cannot begin a stream in the middle.
  * @param event the source's last event
+ * @throws LogRefused the copy's was changed there
  */
 export async function copyLast(sides: Sides, event: RecordedEvent): Promise<StreamCopied> {
   const { to, target } = sides;
   const before = await to.readLast(target);
+  refuseChangedThere(target, before, event);
   const isMissing = before?.id !== event.id;
   if (isMissing) {
     const [[one]] = [...partsOf(target, [event], to.log.limits)] as [[RecordedEvent]];
