@@ -129,6 +129,13 @@ export class Load {
     }
   }
 
+  /** Until a request that begins from now on succeeds. @returns milliseconds */
+  async goesOn(): Promise<number> {
+    const from = performance.now();
+    const { at } = await this.next((answer) => answer.status < 300 && answer.at - answer.took >= from);
+    return at - from;
+  }
+
   async acknowledgements(count: number): Promise<void> {
     for (let i = 0; i < count; i++) await this.next(({ status }) => status < 300);
   }

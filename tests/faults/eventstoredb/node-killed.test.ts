@@ -21,7 +21,7 @@ test(
   seeded(async (by) => {
     const store = await newStore();
     const dataDir = newFolder();
-    const emptied = by.whole(1, KILLS - 1);
+    const emptied = by.whole(1, KILLS);
     const load = new Load(by, { builds: true });
     const starts: number[] = [];
     for (let round = 0; round < KILLS; round++) {
@@ -41,6 +41,7 @@ test(
         await store.start();
       }
     }
+    if (emptied === KILLS) rmSync(dataDir, { recursive: true });
     const server = await nodeOn(store, { dataDir });
     await settled(server);
     await recordHolds(server, load);

@@ -10,8 +10,8 @@ import { endEverything, newStore, nodeOn } from './nodes.ts';
 import { MAY_GO_ON_AFTER_MS, MAY_WAIT_MS, refusedMeanwhile } from './promises.ts';
 
 const KILLS = Number(process.env.TEST_KILLS ?? 5);
-/** Longer than an append is repeated for. */
-const OUTAGE_SECONDS = Number(process.env.TEST_OUTAGE_SECONDS ?? 10);
+/** Longer than anybody waits for an answer; an append is sent again for 30 s, so that more is another thing again. */
+const OUTAGE_SECONDS = Number(process.env.TEST_OUTAGE_SECONDS ?? 6);
 
 afterAll(endEverything);
 
@@ -34,10 +34,8 @@ test(
         await load.next(({ status }) => status === 503);
         await refusedMeanwhile(server);
       }
-      const back = load.next(({ status }) => status < 300);
       await store.start();
-      const returned = performance.now();
-      recovered.push(Math.max(0, (await back).at - returned));
+      recovered.push(await load.goesOn());
       await settled(server, { atHead: false });
     }
     await load.acknowledgements(10);
@@ -63,10 +61,8 @@ test(
     // What is tested here is the time itself.
     await delay(OUTAGE_SECONDS * 1000);
     await refusedMeanwhile(server);
-    const back = load.next(({ status }) => status < 300);
     await store.start();
-    const returned = performance.now();
-    const recoveredMs = Math.max(0, (await back).at - returned);
+    const recoveredMs = await load.goesOn();
     await load.acknowledgements(20);
     await load.end();
     const events = await everythingHolds(server, store.url, load);
