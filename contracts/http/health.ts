@@ -23,7 +23,7 @@ export const ready = z.strictObject({
     .strictObject({
       /** The last event of the record that is copied; -1 before the first. */
       sequence: z.int().min(-1),
-      /** Whether it has been at the server's head since the node started. */
+      /** Whether it has come to the server's head, since the start and since it was last interrupted or far behind. */
       caughtUp: z.boolean(),
     })
     .optional(),

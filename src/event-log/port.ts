@@ -58,6 +58,8 @@ export interface SubscribeOptions {
   readonly batch?: number;
   /** Told of the failure while the log cannot be reached, and `undefined` when the subscription goes on again. */
   readonly onInterrupted?: (failure: Error | undefined) => void;
+  /** Told when the subscriber has fallen far behind after it had caught up; `caught-up` is delivered when it has again. */
+  readonly onFarBehind?: () => void;
 }
 
 export interface EventLog {
@@ -82,7 +84,7 @@ export interface EventLog {
 
   /**
    * Every event after `after`, for ever, in order, without gaps, each once. Says `caught-up` once at the head, and again
-   * each time it has reached the head after falling behind. The next run is fetched only when the last one was taken
+   * each time it has reached the head after falling behind or after an interruption. The next run is fetched only when the last one was taken
    * (back-pressure). Never ends on its own account; leaving the loop releases everything.
    */
   subscribe(stream: string, options: SubscribeOptions): AsyncIterable<Delivery>;

@@ -14,7 +14,7 @@ export { CopyDiffersFromServer, checkCopy } from './check.ts';
 export interface FollowingStatus {
   /** The last event of the record that is copied. */
   readonly sequence: Sequence;
-  /** Whether it has been at the server's head since it began. */
+  /** Whether it has come to the server's head since it began, since the server was last away, and since it was last far behind. */
   readonly caughtUp: boolean;
   /** Why the server is not followed just now. */
   readonly away?: string;
@@ -66,9 +66,13 @@ export async function startFollowing(options: FollowingOptions): Promise<Followi
       case 'caught-up':
         status = { ...status, caughtUp: true };
         break;
+      case 'far-behind':
+        status = { ...status, caughtUp: false };
+        break;
       case 'interrupted': {
         const { away: _, ...rest } = status;
-        status = news.why === undefined ? rest : { ...rest, away: news.why };
+        // How much others have written meanwhile is known only when it has caught up again.
+        status = news.why === undefined ? rest : { ...rest, caughtUp: false, away: news.why };
         onInterrupted?.(news.why);
         break;
       }

@@ -21,6 +21,8 @@ export type FollowingNews =
   | { readonly kind: 'copied'; readonly sequence: Sequence }
   /** Everything up to the server's head, as it was then, is copied. */
   | { readonly kind: 'caught-up' }
+  /** The copy is far behind the server's head, after it had caught up. */
+  | { readonly kind: 'far-behind' }
   /** The server cannot be reached, or the copy not be written (why); or both can again (undefined). */
   | { readonly kind: 'interrupted'; readonly why: string | undefined }
   /** It does not follow any more; nothing more may be written either. */
@@ -49,6 +51,7 @@ async function follow(): Promise<void> {
     batch: BATCH,
     signal: stopping.signal,
     onInterrupted: (error) => tell({ kind: 'interrupted', why: error?.message }),
+    onFarBehind: () => tell({ kind: 'far-behind' }),
   });
   for await (const delivery of deliveries) {
     if (delivery.kind === 'caught-up') {

@@ -29,6 +29,14 @@ class AnotherEvent extends LogRefused {}
 /** Events that follow the last delivery within so many milliseconds are a steady flow, gathered into larger deliveries. */
 const STEADY_MS = 25;
 
+/**
+ * Who catches up for so long, or with so many events, is far behind. A little behind is ordinary: under a steady load a server of
+ * version 23.10 ends a subscription every few milliseconds, whenever it lags by some 32 events, and what came since is fetched
+ * at once. Whether a node is ready follows from this, and must not come and go with it.
+ */
+const FAR_BEHIND_MS = 2_000;
+const FAR_BEHIND_EVENTS = 10_000;
+
 export interface SubscriptionSource {
   readonly connection: Connection;
   readonly log: EventLog;
@@ -48,8 +56,12 @@ export async function* subscription(
     revision: options.after,
     id: undefined,
   };
-  /** Events were handed over since it was last said that there are no more. */
+  /** Events were fetched, or the server was away, since it was last said that there are no more. */
   let behind = true;
+  /** What is fetched on the way to the head: since when, and how many events. A server that ends it for lagging does not end it. */
+  let fetched: { readonly since: number; readonly events: number } | undefined;
+  /** That it is far behind is known, because it never caught up, was told of an interruption, or was told just this. */
+  let farBehind = true;
   let placeIsSure = false;
   let interrupted = false;
   let failures = 0;
@@ -68,6 +80,7 @@ export async function* subscription(
       // The server says nothing about a stream that does not exist.
       if (behind && handled.revision === NOTHING && (await log.head(stream)) === NOTHING) {
         behind = false;
+        farBehind = false;
         yield { kind: 'caught-up', head: NOTHING };
         if (signal.aborted) break;
       }
@@ -90,14 +103,24 @@ export async function* subscription(
         if (run === 'fell-behind') catchingUp = true;
         else if (run === 'caught-up') {
           catchingUp = false;
+          fetched = undefined;
           if (!behind) continue;
           behind = false;
+          farBehind = false;
           yield { kind: 'caught-up', head: handled.revision };
         } else {
           const last = run.at(-1)!;
           handled = { revision: last.revision, id: last.id };
-          if (catchingUp) behind = true;
           lastGiven = performance.now();
+          if (catchingUp) {
+            behind = true;
+            fetched = { since: fetched?.since ?? lastGiven, events: (fetched?.events ?? 0) + run.length };
+            const isFar = lastGiven - fetched.since > FAR_BEHIND_MS || fetched.events > FAR_BEHIND_EVENTS;
+            if (isFar && !farBehind) {
+              farBehind = true;
+              options.onFarBehind?.();
+            }
+          }
           yield { kind: 'events', events: run };
         }
         if (signal.aborted) return undefined;
@@ -123,6 +146,8 @@ export async function* subscription(
     if (gathered) await connection.failed(gathered.stub, failure as Error);
     placeIsSure = false;
     interrupted = true;
+    behind = true;
+    farBehind = true;
     options.onInterrupted?.(inWords);
     await wait(Math.min(FIRST_PAUSE * 2 ** failures++, LONGEST_PAUSE) * (0.5 + Math.random() / 2), signal);
   }

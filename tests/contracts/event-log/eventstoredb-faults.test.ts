@@ -263,6 +263,17 @@ describe('a subscription', () => {
     await reader.leave();
   });
 
+  test('says after an interruption that it has caught up, also when nothing came meanwhile', async () => {
+    const stream = await filled(log, 10);
+    const { reader, told } = following(stream);
+    expect(await reader.untilCaughtUp()).toBe(9);
+    await double.disconnect();
+    expect(await reader.untilCaughtUp()).toBe(9);
+    expect(told).toEqual([expect.any(LogUnavailable), undefined]);
+    expect(revisionsOf(reader.events)).toHaveLength(10);
+    await reader.leave();
+  });
+
   test('that the server drops for lagging goes on, and nobody is told of a failure', async () => {
     const stream = await filled(log, 1);
     const { reader, told } = following(stream);
