@@ -136,7 +136,9 @@ async function start(
     const index = projector.status();
     const credentials = access.status();
     const copy = nodeLog.copyStatus();
-    const lagSequences = Math.max(0, recorder.head - index.sequence, (copy?.sequence ?? NOTHING) - index.sequence);
+    // The recorder of a node that does not write learns of what others wrote only when it is asked to.
+    const head = Math.max(recorder.head, copy?.sequence ?? NOTHING) as Sequence;
+    const lagSequences = Math.max(0, head - index.sequence);
     const notFollowed = credentials.following
       ? undefined
       : `credentials are not followed: ${credentials.problem ?? 'unknown'}`;
@@ -147,7 +149,7 @@ async function start(
       ...(copy && { localCopy: { sequence: copy.sequence, caughtUp: copy.caughtUp } }),
       recording: {
         state: stopping ? 'stopped' : refusing === undefined ? 'recording' : 'refusing',
-        sequence: recorder.head,
+        sequence: head,
         ...(refusing === undefined ? undefined : { detail: refusing }),
       },
       statementIndex: {

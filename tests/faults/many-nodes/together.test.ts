@@ -15,7 +15,7 @@ import {
 import { seeded, statement } from '../../journeys/seeded.ts';
 import { KEY, postStatements, SECRET, type Server } from '../../journeys/server.ts';
 import { until } from '../until.ts';
-import { Nodes, persistently, settled } from './nodes.ts';
+import { Nodes, persistently, ready, settled } from './nodes.ts';
 
 const NODES = 4;
 /** What is done to a credential at one node holds at the others within a second, and here on a machine that may be busy. */
@@ -31,6 +31,23 @@ afterAll(() => nodes.close());
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const post = (body: unknown): RequestInit => ({ method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body) });
+
+test('a node that does not write tells how long the record is that the others write', () =>
+  seeded(async (by) => {
+    const two = nodes.elsewhere();
+    const [writer, other] = (await two.startMany(2)) as [Server, Server];
+    for (let time = 0; time < 5; time++) {
+      expect((await postStatements(writer, [statement(by), statement(by)])).status).toBe(200);
+    }
+    const head = await settled([writer, other]);
+    for (const node of [writer, other]) {
+      const { recording, statementIndex } = await ready(node);
+      expect(recording.sequence).toBe(head);
+      expect(statementIndex.lagSequences).toBe(0);
+      expect(await (await node.fetch('/metrics')).text()).toMatch(new RegExp(`^pramaan_record_sequence ${head}$`, 'm'));
+    }
+    await two.stop();
+  })());
 
 describe('credentials', () => {
   const letsIn = async (node: Server, as: { key: string; secret: string }): Promise<boolean> => {
