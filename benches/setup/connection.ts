@@ -5,6 +5,8 @@ import { connect, type Socket } from 'node:net';
 
 export interface Answer {
   readonly status: number;
+  /** Of the header Retry-After, seconds. */
+  readonly retryAfter?: number | undefined;
   readonly body: Buffer;
 }
 
@@ -64,6 +66,8 @@ export class Connection {
     this.#held = this.#held.byteLength === to ? NO_BYTES : this.#held.subarray(to);
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.resolve({ status: Number(head.slice(9, 12)), body });
+    const [, retryAfter] = /\r\nretry-after: (\d+)/i.exec(head) ?? [];
+    const status = Number(head.slice(9, 12));
+    waiting?.resolve({ status, retryAfter: retryAfter === undefined ? undefined : Number(retryAfter), body });
   }
 }

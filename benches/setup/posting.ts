@@ -28,7 +28,12 @@ export interface Posting {
   readonly rate?: number;
 }
 
-/** Posts until the time is up. */
+/** A client that is put off comes again after this at the latest, milliseconds. */
+const LONGEST_PAUSE_MS = 1_000;
+/** One that is put off for so long has no store any more. */
+const GIVE_UP_MS = 60_000;
+
+/** Posts until the time is up. What is answered 503 is posted again, as clients do; each attempt is a wait of its own. */
 export async function post(url: string, { load, batch, connections, seconds, rate }: Posting) {
   const { pathname } = new URL(url);
   const headers = [
@@ -42,6 +47,8 @@ export async function post(url: string, { load, batch, connections, seconds, rat
   const begun = performance.now();
   const until = begun + seconds * 1000;
   let sent = 0;
+  let acknowledged = 0;
+  let putOff = 0;
   const connection = async () => {
     const connected = new Connection(url);
     while (performance.now() < until) {
@@ -52,10 +59,17 @@ export async function post(url: string, { load, batch, connections, seconds, rat
         if (early > 1) await sleep(early);
       }
       const body = load.next();
-      const at = performance.now();
-      const answer = await connected.ask('POST', pathname, head, body);
-      if (answer.status !== 200) throw new Error(`answered ${answer.status}: ${answer.body}`);
-      waits.push(performance.now() - at);
+      const first = performance.now();
+      for (;;) {
+        const at = performance.now();
+        const { status, retryAfter = 1, body: words } = await connected.ask('POST', pathname, head, body);
+        waits.push(performance.now() - at);
+        if (status === 200) break;
+        if (status !== 503 || at - first > GIVE_UP_MS) throw new Error(`answered ${status}: ${words}`);
+        putOff++;
+        await sleep(Math.min(retryAfter * 1000, LONGEST_PAUSE_MS));
+      }
+      acknowledged++;
     }
     connected.close();
   };
@@ -65,8 +79,9 @@ export async function post(url: string, { load, batch, connections, seconds, rat
   return {
     connections,
     statementBytes: load.statementBytes,
-    requests: waits.length,
-    statementsPerSecond: Math.round((waits.length * batch) / took),
+    requests: acknowledged,
+    putOff,
+    statementsPerSecond: Math.round((acknowledged * batch) / took),
     ...latencies(waits),
     generatorCpuShare: rounded((user + system) / 1e6 / took),
   };
