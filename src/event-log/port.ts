@@ -84,8 +84,8 @@ export interface EventLog {
 
   /**
    * Every event after `after`, for ever, in order, without gaps, each once. Says `caught-up` once at the head, and again
-   * each time it has reached the head after falling behind or after an interruption. The next run is fetched only when the last one was taken
-   * (back-pressure). Never ends on its own account; leaving the loop releases everything.
+   * each time it has reached the head after falling behind or after an interruption. The next run is fetched only when the
+   * last one was taken (back-pressure). Never ends on its own account; leaving the loop releases everything.
    */
   subscribe(stream: string, options: SubscribeOptions): AsyncIterable<Delivery>;
 
