@@ -5,7 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CLOCK_MOVED } from '../../contracts/events/names.ts';
 import { toInstant } from '../../contracts/time.ts';
 import type { Microseconds, Revision, Sequence, StatementId } from '../../contracts/words.ts';
-import { AppendTooLarge, type EventLog, LogUnavailable, WrongExpectedRevision } from '../event-log/index.ts';
+import {
+  AppendTooLarge,
+  type EventLog,
+  LOSS_LASTS_MS,
+  LogUnavailable,
+  WrongExpectedRevision,
+} from '../event-log/index.ts';
 import { parseJson } from '../event-log/json-event.ts';
 import { SimulatedClock, systemClock } from './clock.ts';
 import { type Decision, decide, digestAsSent } from './decision.ts';
@@ -48,8 +54,6 @@ const RETRY_MS = 50;
 const GIVE_UP_MS = 30_000;
 /** Nobody waits longer for a log that others write to, however the time was spent: behind another group, marking, appending. */
 const LONGEST_WAIT_MS = 2_800;
-/** A leader that was frozen answers with less than was acknowledged until it knows that it leads no more; a loss lasts longer. */
-const LOSS_LASTS_MS = 10_000;
 /** While writes are refused for this node's clock, it is compared again this often. */
 const CLOCK_RETRY_MS = 1_000;
 const INDEX_BEHIND = `the statement index is more than ${TAIL_LIMIT} statements behind`;
