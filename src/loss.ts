@@ -1,12 +1,12 @@
 // A log that lost its tail, or was replaced by an older one: found out before anything is written, so that it can still be
 // restored as it is, or accepted, which the record remembers.
 
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { LOSS_ACCEPTED, type LossAccepted } from '../contracts/events/index.ts';
 import { NOTHING } from '../contracts/words.ts';
 import { type LocalLog, LogRefused, type Streams } from './event-log/index.ts';
 import { type LogPlace, openLogAt } from './event-log/open.ts';
-import { holdsAnything, openSqliteLog } from './event-log/sqlite/index.ts';
+import { holdsAnything, openSqliteLog, WrittenByNewer } from './event-log/sqlite/index.ts';
 import { CopyDiffersFromServer, checkCopy, removeCopy } from './following/index.ts';
 import { IndexDiffersFromLog, settleGenerations } from './projector/index.ts';
 import { Recorder } from './recording/recorder.ts';
@@ -57,21 +57,35 @@ async function compare({ dataDir, log: place, copyFile, streams }: LossToSettle)
     const copy = copyFile === undefined ? undefined : openCopy(copyFile);
     if (copy) await checkCopy(copy, server, streams.record).finally(() => copy.close());
     await settleGenerations(dataDir, server, streams.record, false);
+    if (copyFile !== undefined && !copy) setAsideDamaged(copyFile);
   } finally {
     await server.close();
   }
 }
 
-/** A copy that cannot be read is removed: it will be made again. */
+/** Undefined when there is none that can be read. @throws LogRefused a newer version wrote it */
 function openCopy(copyFile: string): LocalLog | undefined {
   if (!existsSync(copyFile)) return undefined;
   try {
     return openSqliteLog(copyFile, { readOnly: true });
   } catch (error) {
-    if (!(error instanceof LogRefused)) throw error;
-    removeCopy(copyFile);
+    if (!(error instanceof LogRefused) || error instanceof WrittenByNewer) throw error;
     return undefined;
   }
+}
+
+/** A damaged copy is made again, and kept beside the new one: it may hold what a server has lost. */
+function setAsideDamaged(copyFile: string): void {
+  if (existsSync(copyFile) && statSync(copyFile).size > 0) renameSync(copyFile, `${copyFile}.damaged`);
+  removeCopy(copyFile);
+}
+
+/** What was lost is accepted: a copy that can be read is of no more use. */
+async function forget(copyFile: string): Promise<void> {
+  const copy = openCopy(copyFile);
+  await copy?.close();
+  if (copy) removeCopy(copyFile);
+  else setAsideDamaged(copyFile);
 }
 
 async function accept(
@@ -94,7 +108,7 @@ async function accept(
     });
     await recorder.recordEvent({ type: LOSS_ACCEPTED, data: loss, credential: 'command-line' });
     await recorder.close();
-    if (copyFile !== undefined) removeCopy(copyFile);
+    if (copyFile !== undefined) await forget(copyFile);
     await settleGenerations(dataDir, log, streams.record, true);
   } finally {
     await log.close();

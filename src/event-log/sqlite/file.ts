@@ -22,6 +22,9 @@ const CACHE_KIB = 16_384;
 const WAL_BYTES_KEPT = 64 * 1024 * 1024;
 const BUSY_MILLISECONDS = 5_000;
 
+/** Nothing is wrong with the file: it is this program that cannot read it. */
+export class WrittenByNewer extends LogRefused {}
+
 const LAYOUT = `
   CREATE TABLE stream (
     id INTEGER PRIMARY KEY,
@@ -116,7 +119,7 @@ function checkHeader(database: DatabaseSync, file: string): void {
   }
   const version = numberOf(database, 'PRAGMA user_version');
   if (version > LAYOUT_VERSION) {
-    throw new LogRefused(
+    throw new WrittenByNewer(
       `${file} was written by a newer Pramaan (layout ${version}; this one knows ${LAYOUT_VERSION}); it was left as it is. Start that version or a later one`,
     );
   }

@@ -1,18 +1,29 @@
 // The log on the server is the only truth: what a node keeps beside it may be deleted, damaged or cut, and the disk below it may
 // be full. It comes back by itself, and the same.
 
-import { cpSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  cpSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestOfIndex } from '../../../src/projector/index.ts';
-import { type Anything, events } from '../../journeys/command.ts';
+import { type Anything, events, run } from '../../journeys/command.ts';
 import { asSent, type Chance, seeded } from '../../journeys/seeded.ts';
 import { newFolder } from '../../journeys/server.ts';
 import { until } from '../until.ts';
 import { copyIsTheServersRecord, everythingHolds, healthOf, indexIsTheOneRebuilt, settled } from './guarantees.ts';
 import type { KillableStore } from './killable.ts';
 import { Load } from './load.ts';
-import { endEverything, newStore, nodeOn, smallDisk } from './nodes.ts';
+import { endEverything, logAt, newStore, nodeOn, smallDisk } from './nodes.ts';
 import { statementsAreRead } from './promises.ts';
 
 let store: KillableStore;
@@ -98,6 +109,42 @@ describe.each(['stopped', 'killed'] as const)('in a folder of a node that was %s
       expect(await indexIsTheOneRebuilt(dataDir)).toBe(digest);
     })(),
   );
+});
+
+test('a damaged local copy is kept until the server is known to hold the record, and beside the new one', () =>
+  seeded(async (by) => {
+    const dataDir = newFolder();
+    cpSync(folders.stopped, dataDir, { recursive: true });
+    const file = join(dataDir, COPY);
+    const damaged = someBytes(by, by.whole(1, 100_000));
+    writeFileSync(file, damaged);
+    const another = await newStore();
+    const environment = logAt(another.url, { PRAMAAN_PORT: '0', PRAMAAN_DATA_DIR: dataDir });
+    const { code, errors } = await run(['serve'], environment);
+    expect([code, errors]).toEqual([1, expect.stringContaining('--accept-loss')]);
+    expect(readFileSync(file)).toEqual(damaged);
+
+    const server = await nodeOn(store, { dataDir });
+    await settled(server);
+    expect(await events(server)).toEqual(record);
+    expect(await server.stop()).toBe(0);
+    expect(readFileSync(`${file}.damaged`)).toEqual(damaged);
+  })());
+
+test('a local copy that a newer version wrote is left as it is, and that is said', async () => {
+  const dataDir = newFolder();
+  cpSync(folders.stopped, dataDir, { recursive: true });
+  const file = join(dataDir, COPY);
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA user_version = 99');
+  database.close();
+  const newer = readFileSync(file);
+  const environment = logAt(store.url, { PRAMAAN_PORT: '0', PRAMAAN_DATA_DIR: dataDir });
+  for (const more of [[], ['--accept-loss']]) {
+    const { code, errors } = await run(['serve', ...more], environment);
+    expect([code, errors]).toEqual([1, expect.stringMatching(/record-copy\.sqlite was written by a newer Pramaan/)]);
+  }
+  expect(readFileSync(file)).toEqual(newer);
 });
 
 test('the disk below the local copy is full: it says so, statements are read, and it heals when there is room', (context) =>
