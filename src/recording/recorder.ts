@@ -95,6 +95,8 @@ export class Recorder {
   #doubtful: { readonly stamp: Microseconds; readonly head: Sequence } | undefined;
   /** Words for the 503, while an append's outcome stays unknown. */
   #away: string | undefined;
+  /** The same for those who waited too long, until an append succeeds; others are taken meanwhile. */
+  #late: string | undefined;
   /** Words for the 503, for good: the log is not the one that was written to. */
   #refused: string | undefined;
   /** Since when the log has ended before what it acknowledged, milliseconds. */
@@ -244,13 +246,14 @@ export class Recorder {
   }
 
   status(): RecorderStatus {
-    const refusing = this.#refused ?? this.#away ?? this.#sharedClock?.off;
+    const away = this.#away ?? this.#late;
+    const refusing = this.#refused ?? away ?? this.#sharedClock?.off;
     return {
       head: this.#record.head,
       tail: this.#record.tail.size,
       waiting: this.#queue.length,
       simulatedClock: this.simulated,
-      ...(this.#away === undefined ? undefined : { away: this.#away }),
+      ...(away === undefined ? undefined : { away }),
       ...(refusing === undefined ? undefined : { refusing }),
     };
   }
@@ -314,6 +317,7 @@ export class Recorder {
       }
     }
     clearInterval(watch);
+    this.#late = undefined;
     // In the same turn in which the queue was found empty: whoever comes next starts a new run.
     this.#running = undefined;
     this.#record.trimTail();
@@ -465,6 +469,7 @@ export class Recorder {
         this.#lostSince = undefined;
         this.#inFlight = undefined;
         this.#away = undefined;
+        this.#late = undefined;
         const acknowledged = performance.now();
         this.#onAppend({
           events: decision.events.length,
@@ -523,6 +528,7 @@ export class Recorder {
     const dismiss = (item: Item): boolean => {
       if (item.since > late) return false;
       item.reject(unavailable(words));
+      this.#late = words.message;
       return true;
     };
     this.#underWay.forEach(dismiss);
