@@ -3,7 +3,7 @@
 
 import { NOTHING, type Revision, type Sequence } from '../contracts/words.ts';
 import { checkEventStoreDb } from './event-log/eventstoredb/index.ts';
-import type { EventLog, Streams } from './event-log/index.ts';
+import { type EventLog, LogRefused, LogUnavailable, type Streams } from './event-log/index.ts';
 import { type LogPlace, logPlaceOf, openLogAt, recordFileOf } from './event-log/open.ts';
 import { openSqliteLog } from './event-log/sqlite/index.ts';
 import { type Following, type FollowingStatus, startFollowing } from './following/index.ts';
@@ -144,11 +144,18 @@ async function onServerAt(
   };
 }
 
-/** Waits for a copy that lacks a little of what is indexed; a power cut may have taken that from it. */
+/**
+ * Waits for a copy that lacks a little of what is indexed; a power cut may have taken that from it.
+ * @throws LogRefused, LogUnavailable when the server is not followed meanwhile: the index is not to blame
+ */
 async function isAsFarAsTheIndex(following: Following, dataDir: string): Promise<boolean> {
   const lookup = openIndexLookup(dataDir);
   const { sequence } = lookup.checkpoint();
   lookup.close();
   if (sequence - following.status().sequence > COPY_MAY_LAG) return false;
-  return following.reached(sequence, COPY_WAIT_MS);
+  if (await following.reached(sequence, COPY_WAIT_MS)) return true;
+  const { refused, away } = following.status();
+  if (refused !== undefined) throw new LogRefused(refused);
+  if (away !== undefined) throw new LogUnavailable(away);
+  return false;
 }

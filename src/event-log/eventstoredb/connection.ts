@@ -82,6 +82,16 @@ export class Connection {
   }
 }
 
+/** @throws Error also for an option that the client would pass over with a warning; and the warning shows the whole string */
 function insideOf(url: string): Inside {
-  return EventStoreDBClient.connectionString(url) as unknown as Inside;
+  const passedOver: string[] = [];
+  const { warn } = console;
+  console.warn = (words: string) => void passedOver.push(words.split(/\n|, setting will|, and will/, 1)[0]!);
+  try {
+    const inside = EventStoreDBClient.connectionString(url) as unknown as Inside;
+    if (passedOver.length > 0) throw new Error(passedOver[0]);
+    return inside;
+  } finally {
+    console.warn = warn;
+  }
 }

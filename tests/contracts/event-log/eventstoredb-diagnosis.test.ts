@@ -8,7 +8,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type EventId, NOTHING } from '../../../contracts/words.ts';
 import { checkEventStoreDb, openEventStoreDbLog } from '../../../src/event-log/eventstoredb/index.ts';
 import { LogRefused } from '../../../src/event-log/index.ts';
@@ -135,6 +135,21 @@ describe('who is there', () => {
   test('a wrong password, and an unknown user', async () => {
     expect(await refusal(secured('lms:wrong@'))).toMatch(/refuses the user lms or the password/);
     expect(await refusal(secured('who:wrong@'))).toMatch(/refuses the user who or the password/);
+  });
+
+  test.each([
+    ['tsl=false', /Unknown option key "tsl"/],
+    ['tls=false&tlsVerifyCert=false', /tlsVerifyCert/],
+  ])('an option that the client would pass over is refused, and it shows nobody the string: %s', (option, words) => {
+    const shown = vi.spyOn(console, 'warn');
+    try {
+      const url = `esdb://lms:${PASSWORD}@localhost:2113?${option}`;
+      expect(() => openEventStoreDbLog({ url, maxAppendBytes: 1_048_576 })).toThrow(words);
+      expect(() => openEventStoreDbLog({ url, maxAppendBytes: 1_048_576 })).not.toThrow(PASSWORD);
+      expect(shown).not.toHaveBeenCalled();
+    } finally {
+      shown.mockRestore();
+    }
   });
 
   test.each(['part/part', 'part?part', 'part/part?part/', 'part%40part%3Apart', '?tls=part', '/part,part'])(
