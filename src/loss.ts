@@ -6,7 +6,7 @@ import { LOSS_ACCEPTED, type LossAccepted } from '../contracts/events/index.ts';
 import { NOTHING } from '../contracts/words.ts';
 import { type LocalLog, LogRefused, type Streams } from './event-log/index.ts';
 import { type LogPlace, openLogAt } from './event-log/open.ts';
-import { holdsAnything, openSqliteLog, WrittenByNewer } from './event-log/sqlite/index.ts';
+import { holdsAnything, isCutOff, openSqliteLog, WrittenByNewer } from './event-log/sqlite/index.ts';
 import { CopyDiffersFromServer, checkCopy, removeCopy } from './following/index.ts';
 import { IndexDiffersFromLog, settleGenerations } from './projector/index.ts';
 import { Recorder } from './recording/recorder.ts';
@@ -66,6 +66,7 @@ async function compare({ dataDir, log: place, copyFile, streams }: LossToSettle)
 /** Undefined when there is none that can be read. @throws LogRefused a newer version wrote it */
 function openCopy(copyFile: string): LocalLog | undefined {
   if (!existsSync(copyFile)) return undefined;
+  if (isCutOff(copyFile)) return undefined;
   try {
     return openSqliteLog(copyFile, { readOnly: true });
   } catch (error) {

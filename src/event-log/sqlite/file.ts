@@ -3,7 +3,7 @@
 // An event's place is (number of its stream << 32) | revision: the table's own key. So a stream lies together on disk,
 // its head is one descent of the tree, and no second index is written. Streams never end, numbers are never reused.
 
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LogRefused, LogUnavailable } from '../port.ts';
@@ -103,6 +103,23 @@ export function holdsAnything(file: string): boolean {
   } finally {
     database?.close();
   }
+}
+
+/**
+ * Whether the end of the file is missing: it is shorter than it says itself. What its write-ahead log may still complete is not
+ * judged.
+ */
+export function isCutOff(file: string): boolean {
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) return false;
+  const header = Buffer.alloc(100);
+  const opened = openSync(file, 'r');
+  try {
+    if (readSync(opened, header) < header.length) return true;
+  } finally {
+    closeSync(opened);
+  }
+  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+  return statSync(file).size < header.readUInt32BE(28) * pageBytes;
 }
 
 function isEmpty(database: DatabaseSync): boolean {

@@ -3,7 +3,7 @@
 
 import type { Request, Response } from 'express';
 import { toInstant } from '../../../contracts/time.ts';
-import type { CredentialId, Microseconds, Sequence } from '../../../contracts/words.ts';
+import { type CredentialId, type Microseconds, NOTHING, type Sequence } from '../../../contracts/words.ts';
 import type { IndexedUpTo } from '../../read-models/statement-index/port.ts';
 import { RecordingRefused } from '../../recording/port.ts';
 import type { HttpDependencies } from '../dependencies.ts';
@@ -16,6 +16,8 @@ const NAMED_SEQUENCE_MS = 10_000;
 export class Freshness {
   readonly #deps: HttpDependencies;
   readonly #acknowledged = new Map<CredentialId, Sequence>();
+  /** The furthest promise that an index has reached. */
+  #held: Promised = { through: 0 as Microseconds, head: NOTHING };
   #saidFor: Microseconds | undefined;
   #said = '';
 
@@ -71,8 +73,22 @@ export class Freshness {
    */
   async promise(response: Response): Promise<Promised> {
     const promised = await this.#promised();
-    sayComplete(response, promised, this.#deps.indexed());
+    this.sayComplete(response, promised, this.#deps.indexed());
     return promised;
+  }
+
+  /**
+   * Sets the header for an answer read from an index that had come so far. What is indexed is the beginning of the record, and
+   * all that follows is stored later; a promise of recording may reach further once the index has come to its head, and holds
+   * for ever: what was said is not taken back.
+   */
+  sayComplete(response: Response, promised: Promised, seen: IndexedUpTo): void {
+    let complete = seen.stored;
+    for (const { through, head } of [promised, this.#held]) {
+      if (seen.sequence >= head && through > complete) complete = through;
+    }
+    if (seen.sequence >= promised.head && promised.through > this.#held.through) this.#held = promised;
+    response.setHeader('X-Experience-API-Consistent-Through', toInstant(complete));
   }
 
   async #promised(): Promise<Promised> {
@@ -91,13 +107,4 @@ export class Freshness {
 export interface Promised {
   readonly through: Microseconds;
   readonly head: Sequence;
-}
-
-/**
- * Sets the header for an answer read from an index that had come so far. What is indexed is the beginning of the record, and all
- * that follows is stored later; recording's promise may reach further once the index has come to its head.
- */
-export function sayComplete(response: Response, { through, head }: Promised, seen: IndexedUpTo): void {
-  const complete = seen.sequence >= head ? (Math.max(seen.stored, through) as Microseconds) : seen.stored;
-  response.setHeader('X-Experience-API-Consistent-Through', toInstant(complete));
 }

@@ -12,7 +12,7 @@ import { credentialOf } from '../exchange.ts';
 import { HttpProblem } from '../problem.ts';
 import { lastModified, writeJson } from './answers.ts';
 import { answerWithAttachments } from './attachments.ts';
-import { type Freshness, type Promised, sayComplete } from './freshness.ts';
+import type { Freshness, Promised } from './freshness.ts';
 import { languagesOf } from './language.ts';
 import { CURSOR, moreToken, readMoreToken } from './more.ts';
 import { type Parameters, parametersOf, withZonesDecoded } from './parameters.ts';
@@ -35,9 +35,10 @@ export function getStatements(deps: HttpDependencies, freshness: Freshness, stat
     const { query } = parsed;
     response.setHeader('Cache-Control', 'private, no-cache');
     await freshness.settle(request, response);
+    const asked = { query, parameters, cursor, postedBy, statementsPath };
     const wanted = query.statementId ?? query.voidedStatementId;
     if (wanted !== undefined) await answerOne(deps, request, response, query, wanted, postedBy);
-    else await answerPage(deps, request, response, { promised, query, parameters, cursor, postedBy, statementsPath });
+    else await answerPage(deps, request, response, { freshness, promised, ...asked });
   };
 }
 
@@ -77,6 +78,7 @@ async function answerOne(
 }
 
 interface PageAsked {
+  readonly freshness: Freshness;
   readonly promised: Promised;
   readonly query: StatementsQuery;
   readonly parameters: Parameters;
@@ -91,7 +93,7 @@ async function answerPage(
   { recording, queries }: HttpDependencies,
   request: Request,
   response: Response,
-  { promised, query, parameters, cursor, postedBy, statementsPath }: PageAsked,
+  { freshness, promised, query, parameters, cursor, postedBy, statementsPath }: PageAsked,
 ): Promise<void> {
   const { statementId: _one, voidedStatementId: _voided, attachments, limit, ...filters } = query;
   const page = await queries.find({
@@ -101,7 +103,7 @@ async function answerPage(
     ...(cursor ? { cursor } : {}),
     ...(postedBy ? { postedBy } : {}),
   });
-  sayComplete(response, promised, page.indexedUpTo);
+  freshness.sayComplete(response, promised, page.indexedUpTo);
   // xAPI 1.0.3 Data 2.5: an empty string when there is no more.
   const more = page.next ? `${statementsPath}?${CURSOR}=${moreToken({ parameters, cursor: page.next })}` : '';
   const json = [OPEN, page.statements, Buffer.from(`],"more":${JSON.stringify(more)}}`)];
