@@ -453,14 +453,14 @@ export class Recorder {
    */
   async #append(decision: Decision, group: readonly Item[]): Promise<'appended' | 'lost-the-race' | 'abandoned'> {
     const began = performance.now();
+    // A process that stood still since it stamped: others have promised more by now.
+    if (began - this.#stampedAt > GIVE_UP_MS) {
+      this.#inFlight = undefined;
+      return 'lost-the-race';
+    }
     let abandoned = false;
     for (;;) {
       const sent = performance.now();
-      // A process that stood still since it stamped: others have promised more by now.
-      if (sent === began && sent - this.#stampedAt > GIVE_UP_MS) {
-        this.#inFlight = undefined;
-        return 'lost-the-race';
-      }
       try {
         const { revision } = await this.#log.append(this.#stream, decision.events, {
           expectedRevision: this.#record.head as number as Revision,

@@ -545,6 +545,27 @@ describe('consistentThrough', () => {
     await expect.poll(async () => (await a.recorder.consistentThrough()).through).toBeLessThan(before - 50_000_000);
   });
 
+  test('is not undone by a process that stands still between stamping and sending: it stamps anew', async () => {
+    const [a] = await two();
+    const again = statement();
+    await record(a, again);
+    const { read } = a.way.log;
+    const stamped = Date.now() * 1_000;
+    // The second request asks the log for the statement that it repeats, after the first was stamped.
+    a.way.log.read = (...parameters) => {
+      a.way.log.read = read;
+      // Both clocks go on from there, as they do.
+      for (const clock of [performance, Date]) {
+        const now = clock.now.bind(clock);
+        vi.spyOn(clock, 'now').mockImplementation(() => now() + 31_000);
+      }
+      return read.apply(a.way.log, parameters);
+    };
+    await Promise.all([record(a, statement()), record(a, again)]);
+    vi.restoreAllMocks();
+    expect(storedOf((await everyEvent(a)).at(-1)!)).toBeGreaterThan(stamped + 30_000_000);
+  });
+
   test('is never above what another writer may still add, whoever begins to write and whenever', async () => {
     for (let round = 0; round < 4; round++) {
       const prefix = `round-${round}-`;
