@@ -2,8 +2,8 @@
 // fails, those behind it are refused: each is sent again, the same bytes at the same revision, once the one before it is there.
 
 import type { Revision } from '../../../contracts/words.ts';
+import { sizeOf } from '../adapting.ts';
 import { AppendTooLarge, LogRefused, type RecordedEvent } from '../port.ts';
-import { sizeOf } from './pages.ts';
 import type { PatientLog } from './patience.ts';
 
 const IN_FLIGHT = 4;

@@ -2,6 +2,7 @@
 // of a kilobyte or chunks of half a megabyte.
 
 import type { Revision } from '../../../contracts/words.ts';
+import { sizeOf } from '../adapting.ts';
 import { LogRefused, type RecordedEvent } from '../port.ts';
 import type { PatientLog } from './patience.ts';
 
@@ -34,10 +35,6 @@ export async function* pagesOf(
     ahead = next <= last ? read(next) : undefined;
     yield page;
   }
-}
-
-export function sizeOf({ data, metadata }: { data: Uint8Array; metadata: Uint8Array }): number {
-  return data.byteLength + metadata.byteLength;
 }
 
 /** Grows by steps, so that one run of small events does not ask for as many large ones. */

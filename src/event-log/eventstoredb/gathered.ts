@@ -3,6 +3,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Revision } from '../../../contracts/words.ts';
+import { sizeOf } from '../adapting.ts';
 import type { RecordedEvent } from '../port.ts';
 import type { StreamsClient } from './connection.ts';
 import { type CallError, noAnswer } from './failures.ts';
@@ -135,8 +136,4 @@ export class Gathered {
       };
     });
   }
-}
-
-function sizeOf({ data, metadata }: RecordedEvent): number {
-  return data.byteLength + metadata.byteLength;
 }

@@ -1,10 +1,10 @@
 // EventStoreDB as an event log: many nodes may write to it, and each stream has one history.
 
 import { NOTHING, type Revision } from '../../../contracts/words.ts';
+import { sizeOfAppend, untilLeft } from '../adapting.ts';
 import {
   type Appended,
   type AppendOptions,
-  AppendTooLarge,
   type Delivery,
   type EventLog,
   type EventToAppend,
@@ -80,14 +80,7 @@ class EventStoreDbLog implements EventLog {
 
   async append(stream: string, events: readonly EventToAppend[], options: AppendOptions): Promise<Appended> {
     this.#checkOpen();
-    if (events.length === 0) throw new RangeError(`stream ${stream}: an append without events`);
-    let bytes = 0;
-    for (const { data, metadata } of events) {
-      const size = data.byteLength + metadata.byteLength;
-      if (size > this.limits.eventBytes) throw new AppendTooLarge(size, this.limits.eventBytes);
-      bytes += size;
-    }
-    if (bytes > this.limits.appendBytes) throw new AppendTooLarge(bytes, this.limits.appendBytes);
+    const bytes = sizeOfAppend(stream, events, this.limits);
     const { expectedRevision: expected, keepLast = false } = options;
     if (keepLast && (expected === NOTHING || expected === 'any')) await this.#keepLast.ensure(stream);
     return { revision: await this.#appends.append({ stream, events, expected, bytes }) };
@@ -110,22 +103,8 @@ class EventStoreDbLog implements EventLog {
     return {
       [Symbol.asyncIterator]: () => {
         this.#checkOpen();
-        const leaving = new AbortController();
-        const signals = [leaving.signal, this.#closing.signal];
-        if (options.signal) signals.push(options.signal);
-        const deliveries = subscription(
-          { connection: this.#connection, log: this, stream, timeoutMs: this.#timeoutMs },
-          options,
-          AbortSignal.any(signals),
-        );
-        return {
-          next: () => deliveries.next(),
-          // A generator answers `return` only when its pending `next` has; so that one is ended first.
-          return: () => {
-            leaving.abort();
-            return deliveries.return(undefined);
-          },
-        };
+        const source = { connection: this.#connection, log: this, stream, timeoutMs: this.#timeoutMs };
+        return untilLeft(options, this.#closing.signal, (signal) => subscription(source, options, signal));
       },
     };
   }

@@ -2,10 +2,10 @@
 // each of them whole or not at all. Heads are read inside the transaction, never remembered, so other processes may write too.
 
 import { type Microseconds, NOTHING, type Revision } from '../../../contracts/words.ts';
+import { sizeOfAppend, untilLeft } from '../adapting.ts';
 import {
   type Appended,
   type AppendOptions,
-  AppendTooLarge,
   type Delivery,
   type EventToAppend,
   type LocalLog,
@@ -90,14 +90,7 @@ class SqliteLog implements LocalLog {
       this.#checkOpen();
       if (this.#readOnly)
         throw new LogUnavailable(`the event log ${this.#file} was opened for reading only`, NOT_TRIED);
-      if (events.length === 0) throw new RangeError(`stream ${stream}: an append without events`);
-      let bytes = 0;
-      for (const { data, metadata } of events) {
-        const size = data.byteLength + metadata.byteLength;
-        if (size > LIMITS.eventBytes) throw new AppendTooLarge(size, LIMITS.eventBytes);
-        bytes += size;
-      }
-      if (bytes > LIMITS.appendBytes) throw new AppendTooLarge(bytes, LIMITS.appendBytes);
+      const bytes = sizeOfAppend(stream, events, LIMITS);
       this.#waiting.push({ stream, events, options, bytes, resolve, reject });
       this.#planCommit();
     });
@@ -134,20 +127,8 @@ class SqliteLog implements LocalLog {
 
   subscribe(stream: string, options: SubscribeOptions): AsyncIterable<Delivery> {
     return {
-      [Symbol.asyncIterator]: () => {
-        const leaving = new AbortController();
-        const signals = [leaving.signal, this.#closing.signal];
-        if (options.signal) signals.push(options.signal);
-        const deliveries = this.#deliver(stream, options, AbortSignal.any(signals));
-        return {
-          next: () => deliveries.next(),
-          // A generator answers `return` only when its pending `next` has; so that one is ended first.
-          return: () => {
-            leaving.abort();
-            return deliveries.return(undefined);
-          },
-        };
-      },
+      [Symbol.asyncIterator]: () =>
+        untilLeft(options, this.#closing.signal, (signal) => this.#deliver(stream, options, signal)),
     };
   }
 
