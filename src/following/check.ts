@@ -2,8 +2,8 @@
 // record, is found out before anything is written to it.
 
 import type { LossAccepted } from '../../contracts/events/index.ts';
-import type { Revision } from '../../contracts/words.ts';
-import type { EventLog, RecordedEvent } from '../event-log/index.ts';
+import { eventAt, firstDifference } from '../event-log/difference.ts';
+import type { EventLog } from '../event-log/index.ts';
 
 /** The copy holds events that the server does not have. In words for a person, with the range. */
 export class CopyDiffersFromServer extends Error {
@@ -29,7 +29,10 @@ export async function checkCopy(copy: Readable, server: Readable, record: string
   if (last === undefined) return;
   if ((await eventAt(server, record, last.revision))?.id === last.id) return;
   const head: number = await server.head(record);
-  const from = await firstDifference(copy, server, record, Math.min(head, last.revision));
+  const from = await firstDifference(Math.min(head, last.revision), async (revision) => {
+    const [one, two] = await Promise.all([eventAt(copy, record, revision), eventAt(server, record, revision)]);
+    return one !== undefined && one.id === two?.id;
+  });
   const range = from === last.revision ? `event ${from}` : `events ${from} to ${last.revision}`;
   const words =
     from === 0
@@ -41,21 +44,4 @@ export async function checkCopy(copy: Readable, server: Readable, record: string
     lastEventId: last.id,
     logEndedAt: head,
   });
-}
-
-/** By bisection: two logs that differ at one revision differ at every later one, since ids are never used twice. */
-async function firstDifference(copy: Readable, server: Readable, record: string, upTo: number): Promise<number> {
-  let low = 0;
-  let high = upTo + 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const [one, two] = await Promise.all([eventAt(copy, record, middle), eventAt(server, record, middle)]);
-    if (one !== undefined && one.id === two?.id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-async function eventAt(log: Readable, record: string, revision: number): Promise<RecordedEvent | undefined> {
-  return (await log.read(record, { from: revision as Revision, limit: 1 }))[0];
 }

@@ -1,9 +1,9 @@
 // Does an index belong to this log? Asked at every start: a log that lost its tail is found out, never silently reused.
 
 import type { LossAccepted } from '../../contracts/events/index.ts';
-import type { Revision } from '../../contracts/words.ts';
 import { foldEvent } from '../../projections/statement-index/index.ts';
-import type { EventLog, RecordedEvent } from '../event-log/index.ts';
+import { eventAt, firstDifference } from '../event-log/difference.ts';
+import type { EventLog } from '../event-log/index.ts';
 import type { IndexLookup } from '../read-models/statement-index/index.ts';
 
 /** The index has gone where the log never was. In words for a person, with the range. */
@@ -28,7 +28,7 @@ export async function checkAgainstLog(index: IndexLookup, log: LogToCheck, recor
   if (sequence < 0) return;
   const head: number = await log.head(record);
   if (head >= sequence && (await eventAt(log, record, sequence))?.id === eventId) return;
-  const from = await firstDifference(Math.min(head, sequence), index, log, record);
+  const from = await firstDifference(Math.min(head, sequence), (at) => agrees(at, index, log, record));
   const range = from === sequence ? `event ${from}` : `events ${from} to ${sequence}`;
   throw new IndexDiffersFromLog(
     `the statement index has gone up to sequence ${sequence} of a record of which the log, which ` +
@@ -37,27 +37,13 @@ export async function checkAgainstLog(index: IndexLookup, log: LogToCheck, recor
   );
 }
 
-async function eventAt(log: LogToCheck, record: string, sequence: number): Promise<RecordedEvent | undefined> {
-  return (await log.read(record, { from: sequence as Revision, limit: 1 }))[0];
-}
-
-/** The first sequence at which the log's statement is not the index's; by bisection, since what follows differs too. */
-async function firstDifference(head: number, index: IndexLookup, log: LogToCheck, record: string): Promise<number> {
-  const agreesAt = async (sequence: number): Promise<boolean> => {
-    // Other events are not known by an id: the nearest statement before them decides.
-    for (let at = sequence; at >= 0; at--) {
-      const event = await eventAt(log, record, at);
-      const statement = event && foldEvent(event).statement;
-      if (statement) return index.find([statement.id])[0]?.sequence === at;
-    }
-    return true;
-  };
-  let low = 0;
-  let high = head + 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (await agreesAt(middle)) low = middle + 1;
-    else high = middle;
+/** Whether the log's statement is the index's. */
+async function agrees(sequence: number, index: IndexLookup, log: LogToCheck, record: string): Promise<boolean> {
+  // Other events are not known by an id: the nearest statement before them decides.
+  for (let at = sequence; at >= 0; at--) {
+    const event = await eventAt(log, record, at);
+    const statement = event && foldEvent(event).statement;
+    if (statement) return index.find([statement.id])[0]?.sequence === at;
   }
-  return Math.min(low, head + 1);
+  return true;
 }
