@@ -4,6 +4,7 @@
 import { z } from 'zod';
 
 export * from './names.ts';
+export * from './programmes.ts';
 
 /** Credential, scopes and request behind a statement; folds need the scopes for `define` and `void`. */
 export const statementRecordedMetadata = z.strictObject({
@@ -35,6 +36,8 @@ export const recordMetadata = z.strictObject({
   credential: z.string().optional(),
   $correlationId: z.string().optional(),
   $causationId: z.string().optional(),
+  /** The load that it belongs to: it holds from `load-completed` on. */
+  load: z.uuid().optional(),
   codec: z.literal('plain'),
   salt: z.string(),
 });
