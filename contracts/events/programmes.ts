@@ -3,7 +3,7 @@
 // by another event.
 
 import { z } from 'zod';
-import { EARLIEST_DAY, dateOf, dayOfDate, LATEST_DAY } from '../days.ts';
+import { dateOf, dayOfDate, EARLIEST_DAY, LATEST_DAY } from '../days.ts';
 import type {
   COURSE_LISTED,
   DEPARTMENT_CLOSED,
@@ -25,10 +25,13 @@ import type {
   SESSION_HELD,
 } from './names.ts';
 
-export const date = z.string().refine((text) => {
-  const day = dayOfDate(text);
-  return day !== undefined && day >= EARLIEST_DAY && day <= LATEST_DAY;
-}, `must be a date between ${dateOf(EARLIEST_DAY)} and ${dateOf(LATEST_DAY)}, such as 2026-03-31`);
+export const date = z.string().refine(
+  (text) => {
+    const day = dayOfDate(text);
+    return day !== undefined && day >= EARLIEST_DAY && day <= LATEST_DAY;
+  },
+  `must be a date between ${dateOf(EARLIEST_DAY)} and ${dateOf(LATEST_DAY)}, such as 2026-03-31`,
+);
 
 const words = z.string().trim().min(1, 'must not be empty').max(300, 'at most 300 characters');
 
@@ -149,7 +152,10 @@ export const COURSE_KINDS = [
   'external',
   'platform',
 ] as const;
-const iri = z.string().max(2000).regex(/^[a-z][a-z0-9+.-]*:\S+$/i, 'must be an IRI with a scheme');
+const iri = z
+  .string()
+  .max(2000)
+  .regex(/^[a-z][a-z0-9+.-]*:\S+$/i, 'must be an IRI with a scheme');
 const tag = z.string().trim().toLowerCase().min(1).max(100);
 /** The whole entry as it stands from `from` on (from ever on, without it). */
 export const courseListed = z.strictObject({
