@@ -142,6 +142,24 @@ export const PROGRESS_STATES = [
 
 const score = z.number().min(-1).max(1).nullable().meta({ description: 'Scaled, -1 to 1; null when none was given' });
 
+const scoreGiven = z
+  .strictObject({
+    scaled: z.number().optional(),
+    raw: z.number().optional(),
+    min: z.number().optional(),
+    max: z.number().optional(),
+  })
+  .meta({ id: 'ScoreGiven', description: 'As the statement gives it' });
+
+export const evidence = z
+  .strictObject({
+    sequence,
+    recordedAt: instant,
+    statement: z.string().optional().meta({ description: 'Id of the statement; absent when a roster says it' }),
+    score: scoreGiven.optional(),
+  })
+  .meta({ id: 'Evidence', description: 'An event on which an answer rests' });
+
 export const courseProgress = z
   .strictObject({
     course: courseReference,
@@ -160,7 +178,7 @@ export const courseProgress = z
       .nullable()
       .meta({ description: 'Of a programme with dated sessions' }),
     creditedMinutes: count.meta({ description: "The course's own, never the time spent" }),
-    evidence: z.array(sequence).meta({ description: 'The events on which this rests' }),
+    evidence: z.array(evidence).meta({ description: 'The events on which this rests' }),
   })
   .meta({ id: 'CourseProgress' });
 
@@ -195,9 +213,12 @@ export const timelineEntry = z
     to: day.nullable().optional().meta({ description: 'The last day of what lasts; null: it goes on' }),
     at: instant.optional().meta({ description: 'The instant, of what a statement says; whole seconds' }),
     sequence: sequence.meta({ description: 'From when on it is known' }),
+    recordedAt: instant.meta({ description: 'When that was recorded' }),
+    statement: z.string().optional().meta({ description: 'Id of the statement that says so' }),
     withdrawn: sequence.nullable().meta({ description: 'From when on it is known not to hold; null while it stands' }),
     course: courseReference.optional(),
     score: score.optional(),
+    scoreGiven: scoreGiven.optional(),
     seconds: count.optional().meta({ description: 'The duration that the statement gives' }),
     posting: postingInAnswer.optional(),
     change: z.enum(SERVICE_CHANGES).optional(),
@@ -258,14 +279,16 @@ export const rollupRow = z
   })
   .meta({ id: 'RollupRow' });
 
-export const GROUPINGS = ['course', 'tag', 'language', 'provider'] as const;
+export const GROUPINGS = ['course', 'tag', 'language', 'provider', 'institute'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 export const rollupGroup = z
   .strictObject({
     key: z
       .string()
-      .meta({ description: 'The activity IRI, the tag, the language tag, the provider; empty: none given' }),
+      .meta({
+        description: 'The activity IRI, the tag, the language tag, the provider, the institute; empty: none given',
+      }),
     titles: namesInAnswer,
     learners: count
       .nullable()
@@ -278,7 +301,10 @@ export const rollupGroup = z
     implausible: count,
     score: mean,
   })
-  .meta({ id: 'RollupGroup', description: 'The completions of a department by course, tag, language or provider' });
+  .meta({
+    id: 'RollupGroup',
+    description: 'The completions of a department by course, tag, language, provider or institute',
+  });
 
 export const departmentLearner = z
   .strictObject({
@@ -543,7 +569,7 @@ export const REPORTS = {
     path: '/reports/departments/{id}/rollup',
     summary: 'How a department stands, and those below it',
     description:
-      'With `by`: the completions of the department by course, tag, language or provider instead. A course with two languages or tags counts under each.',
+      'With `by`: the completions of the department by course, tag, language or provider instead. A course with two languages or tags, or whose sessions two institutes hold, counts under each.',
     inPath: { id: departmentAsked },
     query: query({
       ...everyList,
