@@ -2,6 +2,7 @@
 // loads no schema: each thread would hold its own, some 30 MB of it, and only the one that validates needs any.
 
 export { canonical, comparableDigest, comparableForm } from './comparable.ts';
+export { durationSeconds } from './durations.ts';
 export { agentKey, personOf, statementId } from './identity.ts';
 export {
   activitiesWithDefinitions,

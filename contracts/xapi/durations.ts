@@ -17,3 +17,20 @@ const BEYOND_HUNDREDTHS = /([.,]\d\d)\d+S$/;
 export function truncateDuration(text: string): string {
   return text.replace(BEYOND_HUNDREDTHS, '$1S');
 }
+
+const COMPONENTS =
+  /^P(?:([\d.,]+)W|(?:([\d.,]+)Y)?(?:([\d.,]+)M)?(?:([\d.,]+)D)?(?:T(?:([\d.,]+)H)?(?:([\d.,]+)M)?(?:([\d.,]+)S)?)?)$/;
+/** A week, then from years to seconds; a year counts 365 days and a month 30, as nobody says which. */
+const SECONDS = [604_800, 31_536_000, 2_592_000, 86_400, 3_600, 60, 1];
+
+/** Its length in seconds; undefined when it is no duration. */
+export function durationSeconds(text: string): number | undefined {
+  if (!isDuration(text)) return undefined;
+  const components = COMPONENTS.exec(text)!;
+  let seconds = 0;
+  for (let i = 0; i < SECONDS.length; i++) {
+    const component = components[i + 1];
+    if (component !== undefined) seconds += Number(component.replace(',', '.')) * SECONDS[i]!;
+  }
+  return seconds;
+}

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { fromInstant, toInstant } from '../../../contracts/time.ts';
 import type { Microseconds } from '../../../contracts/words.ts';
 import {
+  durationSeconds,
   isDuration,
   isIri,
   isLanguageTag,
@@ -115,6 +116,14 @@ describe('durations', () => {
         expect(truncateDuration(text)).toBe(`PT${seconds}.${decimals.slice(0, 2)}S`);
       }),
     );
+  });
+
+  test('in seconds: a year has 365 days, a month 30', () => {
+    expect(durationSeconds('P1Y2M3DT4H5M6.5S')).toBe(((365 + 60 + 3) * 24 + 4) * 3600 + 5 * 60 + 6.5);
+    expect(durationSeconds('P4W')).toBe(28 * 86_400);
+    expect(durationSeconds('PT1,5H')).toBe(5_400);
+    expect(durationSeconds('one hour')).toBeUndefined();
+    fc.assert(fc.property(composed, (text) => Number.isFinite(durationSeconds(text)!)));
   });
 
   test('nothing but seconds is cut', () => {
