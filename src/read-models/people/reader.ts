@@ -1,0 +1,197 @@
+// Reading the people model: subjects, their inputs, the world, rows of rollups. Whoever asks holds one read transaction, so that
+// everything is as of one sequence.
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { AgentKey, EventId, Microseconds, Sequence } from '../../../contracts/words.ts';
+import type { Inputs, NodeNumber, SubjectNumber } from '../../../projections/inputs/types.ts';
+import { World, type WorldRow } from '../../../projections/inputs/world.ts';
+import { firstPart, PERSON, SCOPES } from './layout.ts';
+import { inputsIn, shelfOf } from './shelves.ts';
+
+export interface Subject {
+  readonly number: SubjectNumber;
+  readonly isPerson: boolean;
+  /** An employee code, or an agent key. */
+  readonly key: string;
+  /** `hi`, `en` of a person as HR says them; `sent` of an identity that came with a name. */
+  readonly names: { readonly hi?: string; readonly en?: string; readonly sent?: string };
+  /** Where it was named first: `sequence.ordinal`. */
+  readonly named: string;
+  /** As a learner it is shown under this id: of a person, the lowest that it has taken over. */
+  readonly id: string;
+  /** Of an identity: the first person that it was linked to. */
+  readonly mergedInto?: SubjectNumber;
+}
+
+export interface PeopleCheckpoint {
+  readonly sequence: Sequence;
+  readonly eventId: EventId | undefined;
+  readonly stored: Microseconds;
+  /** False while it is built from the start: nothing may be asked of it. */
+  readonly derived: boolean;
+  /** The last event of a command; -1: none. */
+  readonly command: Sequence;
+  /** The last event that changed the world. */
+  readonly world: Sequence;
+}
+
+export interface MonthRow {
+  readonly month: number;
+  readonly sums: Uint8Array;
+  readonly days: Uint8Array;
+}
+
+const CODE = 'code:';
+export const keyOfCode = (code: string): string => CODE + code;
+
+export function readPeopleCheckpoint(database: DatabaseSync): PeopleCheckpoint {
+  const row = database.prepare('SELECT sequence, event, stored, derived, command, world FROM checkpoint').get() as {
+    sequence: Sequence;
+    event: string;
+    stored: Microseconds;
+    derived: number;
+    command: Sequence;
+    world: Sequence;
+  };
+  return {
+    sequence: row.sequence,
+    eventId: row.event === '' ? undefined : (row.event as EventId),
+    stored: row.stored,
+    derived: row.derived === 1,
+    command: row.command,
+    world: row.world,
+  };
+}
+
+export class PeopleReader {
+  readonly #database: DatabaseSync;
+  readonly #sql: ReturnType<typeof prepare>;
+  #shelf = -1;
+  #parts: readonly Uint8Array[] = [];
+  #readAt = -2;
+  #world: World | undefined;
+  #worldAt = -2;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#sql = prepare(database);
+  }
+
+  /** Begins to read as of one sequence; {@link end} gives it back. What is asked outside sees whatever is there. */
+  begin(): PeopleCheckpoint {
+    this.#database.exec('BEGIN');
+    const checkpoint = readPeopleCheckpoint(this.#database);
+    if (checkpoint.sequence !== this.#readAt) this.#shelf = -1;
+    this.#readAt = checkpoint.sequence;
+    return checkpoint;
+  }
+
+  end(): void {
+    if (this.#database.isTransaction) this.#database.exec('COMMIT');
+  }
+
+  /** Everything on record about a subject. Neighbours cost nothing more: ask in the order of the numbers. */
+  inputsOf = (subject: SubjectNumber): Inputs => {
+    const shelf = shelfOf(subject);
+    if (shelf !== this.#shelf) {
+      this.#parts = this.#sql.shelf.all(firstPart(shelf), firstPart(shelf + 1)).map((row) => row.entries as Uint8Array);
+      this.#shelf = shelf;
+    }
+    return inputsIn(this.#parts, subject);
+  };
+
+  subject(number: SubjectNumber): Subject | undefined {
+    const row = this.#sql.subject.get(number) as SubjectRow | undefined;
+    return row && asSubject(row);
+  }
+
+  /** The person with this employee code. */
+  numberOfCode(code: string): SubjectNumber | undefined {
+    return this.#numberOf(keyOfCode(code));
+  }
+
+  numberOfIdentity(key: AgentKey): SubjectNumber | undefined {
+    return this.#numberOf(key);
+  }
+
+  /** Whose id this is, as it is or was shown: a person, or an identity nobody has taken over. */
+  numberOfId(sequence: number, ordinal: number): SubjectNumber | undefined {
+    const rows = this.#sql.named.all(sequence, ordinal) as { number: SubjectNumber; merged: SubjectNumber | null }[];
+    const [found] = rows;
+    return found && (found.merged ?? found.number);
+  }
+
+  /** The world as of now; held in memory until it changes. */
+  world(): World {
+    const { world } = readPeopleCheckpoint(this.#database);
+    if (this.#world === undefined || world !== this.#worldAt) {
+      this.#world = readWorld(this.#database);
+      this.#worldAt = world;
+    }
+    return this.#world;
+  }
+
+  /** Who was ever posted at the node itself, in order. */
+  membersOf(node: NodeNumber): SubjectNumber[] {
+    return this.#sql.members.all(node).map((row) => row.subject as SubjectNumber);
+  }
+
+  /** The months of a node up to one, in order. */
+  months(node: NodeNumber, scope: keyof typeof SCOPES, upTo: number): MonthRow[] {
+    return this.#sql.months.all(node, SCOPES[scope], upTo) as unknown as MonthRow[];
+  }
+
+  /** Subjects whose names, code or identity hold all of these words (folded; a trailing * stands for any ending), in order of number. */
+  search(words: string, after: number, limit: number): SubjectNumber[] {
+    return this.#sql.search.all(words, after, limit).map((row) => row.rowid as SubjectNumber);
+  }
+
+  #numberOf(key: string): SubjectNumber | undefined {
+    return this.#sql.key.get(key)?.number as SubjectNumber | undefined;
+  }
+}
+
+export function readWorld(database: DatabaseSync): World {
+  return World.load(
+    database
+      .prepare('SELECT tbl AS "table", number, data FROM world ORDER BY tbl, number')
+      .iterate() as unknown as Iterable<WorldRow>,
+  );
+}
+
+interface SubjectRow {
+  readonly number: SubjectNumber;
+  readonly kind: number;
+  readonly sequence: number;
+  readonly ordinal: number;
+  readonly key: string;
+  readonly names: string | null;
+  readonly id_sequence: number;
+  readonly id_ordinal: number;
+  readonly merged_into: SubjectNumber | null;
+}
+
+function asSubject(row: SubjectRow): Subject {
+  return {
+    number: row.number,
+    isPerson: row.kind === PERSON,
+    key: row.kind === PERSON ? row.key.slice(CODE.length) : row.key,
+    names: row.names === null ? {} : JSON.parse(row.names),
+    named: `${row.sequence}.${row.ordinal}`,
+    id: `${row.id_sequence}.${row.id_ordinal}`,
+    ...(row.merged_into !== null && { mergedInto: row.merged_into }),
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string): StatementSync => database.prepare(text);
+  return {
+    shelf: sql('SELECT entries FROM shelf WHERE part >= ? AND part < ? ORDER BY part'),
+    subject: sql('SELECT * FROM subject WHERE number = ?'),
+    key: sql('SELECT number FROM subject_key WHERE key = ?'),
+    named: sql('SELECT number, merged_into AS merged FROM subject WHERE sequence = ? AND ordinal = ?'),
+    members: sql('SELECT subject FROM member WHERE node = ? ORDER BY subject'),
+    months: sql('SELECT month, sums, days FROM rollup WHERE node = ? AND scope = ? AND month <= ? ORDER BY month'),
+    search: sql('SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?'),
+  };
+}
