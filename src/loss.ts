@@ -107,7 +107,7 @@ async function accept(
       simulatedClock,
       ...(place.kind === 'eventstoredb' && { shared }),
     });
-    await recorder.recordEvent({ type: LOSS_ACCEPTED, data: loss, credential: 'command-line' });
+    await recorder.recordEvents({ events: [{ type: LOSS_ACCEPTED, data: loss }], credential: 'command-line' });
     await recorder.close();
     if (copyFile !== undefined) await forget(copyFile);
     await settleGenerations(dataDir, log, streams.record, true);

@@ -108,6 +108,11 @@ export const PROBLEM_KINDS = {
     meaning:
       'A key is given once, also when its credential was revoked; revoking is for ever; and the last credential with the scope `admin` is revoked only with `"force": true`.',
   },
+  overtaken: {
+    status: 409,
+    title: 'Another command came in between',
+    meaning: 'Nothing took effect. Repeat it: it will be decided on what the other one left.',
+  },
   'clock-refused': {
     status: 409,
     title: 'The clock cannot be moved',
@@ -128,6 +133,11 @@ export const PROBLEM_KINDS = {
     title: 'The content type or encoding is not supported',
     meaning:
       'Statements are taken as application/json or multipart/mixed; bodies may be compressed with gzip, deflate or br.',
+  },
+  'command-refused': {
+    status: 422,
+    title: 'The command does not fit what is on record',
+    meaning: 'Nothing took effect. Each of `errors` names one thing that does not fit.',
   },
   'too-many-requests': {
     status: 429,
@@ -226,6 +236,8 @@ export function fromRefusal(refusal: Refusal, batch = true): HttpProblem {
       return new HttpProblem('unavailable', refusal.detail, {
         headers: { 'Retry-After': String(Math.max(1, Math.ceil(refusal.retryAfter))) },
       });
+    case 'overtaken':
+      return new HttpProblem('overtaken');
     case 'clock-is-real':
       return new HttpProblem('clock-refused', 'The clock of this record is real.');
     case 'clock-backwards':

@@ -9,6 +9,7 @@ import { type EventId, type Microseconds, NOTHING, type Sequence, type Statement
 import { comparableDigest } from '../../contracts/xapi/accepted.ts';
 import type { EventToAppend } from '../event-log/index.ts';
 import { jsonEvent, parseJson, salt } from '../event-log/json-event.ts';
+import { isCommand } from './commands.ts';
 import { RecordingRefused } from './port.ts';
 import { stampInto } from './prepare.ts';
 import type {
@@ -16,7 +17,7 @@ import type {
   KnownStatement,
   RequestToRecord,
   StatementToRecord,
-  WaitingEvent,
+  WaitingEvents,
   WaitingStatements,
 } from './requests.ts';
 import type { Tail } from './tail.ts';
@@ -37,6 +38,8 @@ export interface Situation {
   known(id: StatementId): KnownStatement | undefined;
   /** Digest of the statement at this sequence of the log, as it was sent. */
   digestAt(sequence: Sequence): Promise<string>;
+  /** Whether the record holds a command's event after this sequence. */
+  isOvertaken(since: Sequence): Promise<boolean>;
   /** The next stamp. */
   stamp(): Microseconds;
 }
@@ -46,8 +49,7 @@ export async function decide(group: readonly Item[], situation: Situation): Prom
   const deciding = new Deciding(situation);
   for (const item of group) {
     try {
-      if (item.kind === 'event') deciding.event(item);
-      else await deciding.statements(item);
+      await (item.kind === 'events' ? deciding.commanded(item) : deciding.statements(item));
     } catch (error) {
       item.reject(error as Error);
     }
@@ -60,6 +62,7 @@ class Deciding implements Decision {
   readonly settled: { readonly item: Item; readonly accept: () => void }[] = [];
   readonly added: { readonly id: StatementId; readonly sequence: Sequence; readonly isVoiding: boolean }[] = [];
   readonly #situation: Situation;
+  #commandInGroup = false;
   readonly #inGroup = new Map<StatementId, { readonly statement: StatementToRecord; readonly sequence: Sequence }>();
 
   constructor(situation: Situation) {
@@ -70,18 +73,25 @@ class Deciding implements Decision {
     return (this.#situation.head + this.events.length + 1) as Sequence;
   }
 
-  event(item: WaitingEvent): void {
+  async commanded(item: WaitingEvents): Promise<void> {
+    const { events, load, credential, requestId, unlessCommandsSince: since } = item.request;
+    if (since !== undefined && (this.#commandInGroup || (await this.#situation.isOvertaken(since)))) {
+      throw new RecordingRefused({ reason: 'overtaken' });
+    }
     item.check?.();
-    const sequence = this.#next;
-    const { type, data, credential, requestId } = item.request;
-    const metadata: RecordMetadata = {
-      recordedAt: toInstant(this.#situation.stamp()),
-      ...(credential === undefined ? undefined : { credential }),
-      ...(requestId === undefined ? undefined : { $correlationId: requestId, $causationId: requestId }),
-      codec: 'plain',
-      salt: salt(),
-    };
-    this.events.push(jsonEvent(type, data, metadata));
+    for (const { type, data } of events) {
+      const metadata: RecordMetadata = {
+        recordedAt: toInstant(this.#situation.stamp()),
+        ...(credential === undefined ? undefined : { credential }),
+        ...(requestId === undefined ? undefined : { $correlationId: requestId, $causationId: requestId }),
+        ...(load === undefined ? undefined : { load }),
+        codec: 'plain',
+        salt: salt(),
+      };
+      this.events.push(jsonEvent(type, data, metadata));
+      this.#commandInGroup ||= isCommand(type);
+    }
+    const sequence = (this.#next - 1) as Sequence;
     this.settled.push({ item, accept: () => item.resolve({ sequence }) });
   }
 

@@ -71,7 +71,7 @@ export async function startRecording(
     readDocument: (scope, key) => caller.call('readDocument', [scope, key]),
     listDocuments: (scope, options) => caller.call('listDocuments', [scope, options]),
     readAttachment: (sha256) => caller.call('readAttachment', [sha256]),
-    recordEvent: (event) => caller.call('recordEvent', [event]),
+    recordEvents: (request) => caller.call('recordEvents', [request]),
     moveClock: (to, credential) => caller.call('moveClock', [to, credential]),
     indexed: (upTo) => caller.tell('indexed', [upTo]),
     copied: (upTo) => caller.tell('copied', [upTo]),

@@ -9,6 +9,7 @@ import { type EventLog, LogUnavailable, type RecordedEvent } from '../event-log/
 import { parseJson } from '../event-log/json-event.ts';
 import { Progress } from '../progress.ts';
 import { type Clock, SimulatedClock, Stamps } from './clock.ts';
+import { isCommand } from './commands.ts';
 import type { Decision } from './decision.ts';
 import { movedTo, stampOf } from './opening.ts';
 import type { SharedClock } from './shared-clock.ts';
@@ -35,6 +36,8 @@ const READABLE_MS = 2_000;
 const NOT_YET_MS = 2;
 /** After a lost race the copy is waited for so long before the log itself is read. */
 const COPY_LAG_MS = 200;
+/** Events looked through for those of commands; whoever waits behind it waits so long. */
+const MOST_LOOKED_AT = 20_000;
 /** Another writer was seen in the record so recently: it is let in between two appends of ours. */
 const CONTENDED_MS = 1_000;
 const LONGEST_TURN_MS = 250;
@@ -51,6 +54,9 @@ export class KnownRecord {
   /** What the local copy of a shared log holds. */
   readonly #copied = new Progress<{ readonly sequence: Sequence }>({ sequence: NOTHING });
   #head: Sequence;
+  /** The last event of a command that was seen, and the event after which none went by unseen. */
+  #lastCommand: Sequence = NOTHING;
+  #commandsSeenAfter: Sequence;
   #indexedUpTo: Sequence = NOTHING;
   /** False while the index is too far behind for the tail to be held in memory. */
   #tailComplete = false;
@@ -67,6 +73,7 @@ export class KnownRecord {
     this.#clock = clock;
     this.stamps = new Stamps(clock, lastStamp);
     this.#head = head;
+    this.#commandsSeenAfter = head;
   }
 
   get head(): Sequence {
@@ -86,8 +93,34 @@ export class KnownRecord {
   /** Our own append succeeded, whoever still waits for it. */
   appended({ added, events }: Pick<Decision, 'added' | 'events'>, head: Sequence): void {
     for (const { id, sequence, isVoiding } of added) this.tail.add(id, { sequence, isVoiding });
-    for (const event of events) this.#seeClockMoved(event);
+    for (const [index, event] of events.entries()) {
+      this.#seeClockMoved(event);
+      if (isCommand(event.type)) this.#seeCommand((head - events.length + index + 1) as Sequence);
+    }
     this.#head = head;
+  }
+
+  /**
+   * Whether a command's event stands after this one. Those from before the start, and those that others wrote and the index
+   * covers, were never read here: as far as the asker's state lies behind them, they are looked at now. Who lies too far behind is
+   * told yes; a state nearer the head is asked about soon enough.
+   */
+  async hasCommandsAfter(since: Sequence): Promise<boolean> {
+    if (this.#lastCommand > since) return true;
+    const until = this.#commandsSeenAfter;
+    if (until - since > MOST_LOOKED_AT) return true;
+    for (let last: number = since; last < until; ) {
+      const events = await this.#read((last + 1) as Sequence, Math.min(1_000, until - last));
+      if (events.length === 0) throw new LogUnavailable(`the record cannot be read beyond ${last}`);
+      for (const { type, revision } of events) if (isCommand(type)) this.#seeCommand(revision as number as Sequence);
+      last = events.at(-1)!.revision;
+    }
+    this.#commandsSeenAfter = Math.min(since, until) as Sequence;
+    return this.#lastCommand > since;
+  }
+
+  #seeCommand(sequence: Sequence): void {
+    this.#lastCommand = Math.max(this.#lastCommand, sequence) as Sequence;
   }
 
   /** Whether more statements lie between the index and this event than the tail may hold. */
@@ -179,6 +212,7 @@ export class KnownRecord {
   /** What the index covers is known without reading it, but for the last stamp. */
   #moveTo(until: Sequence): Promise<void> {
     const covered = Math.min(this.#indexedUpTo, until) - 1;
+    if (covered > this.#head) this.#commandsSeenAfter = covered as Sequence;
     return this.#take(Math.max(this.#head, covered) as Sequence, until);
   }
 
@@ -213,6 +247,7 @@ export class KnownRecord {
     }
     this.stamps.seen(stampOf(event));
     this.#seeClockMoved(event);
+    if (isCommand(event.type)) this.#seeCommand(sequence);
     if (event.type !== STATEMENT_RECORDED) return;
     const { id, verb, object } = parseJson(event.data) as {
       id: string;

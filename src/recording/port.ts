@@ -101,6 +101,17 @@ export interface DocumentChanged {
   readonly etag?: string;
 }
 
+/** What a command or a clerk leaves behind: recorded whole or not at all, one after the other without a gap. */
+export interface EventsToRecord {
+  readonly events: readonly { readonly type: string; readonly data: unknown }[];
+  /** The load that they belong to: they hold from its `load-completed` on. */
+  readonly load?: string;
+  readonly credential?: string;
+  readonly requestId?: string;
+  /** What it was decided on: refused as `overtaken` when another command's event stands after this sequence. */
+  readonly unlessCommandsSince?: Sequence;
+}
+
 export interface Recording {
   /** Records a request whole or not at all; on disk before it resolves. @throws RecordingRefused */
   recordStatements(request: StatementsToRecord): Promise<StatementsRecorded>;
@@ -125,13 +136,8 @@ export interface Recording {
 
   readAttachment(sha256: string): Promise<Uint8Array | undefined>;
 
-  /** Appends one event to the record (a command's or a clerk's), stamped in the same queue. */
-  recordEvent(event: {
-    readonly type: string;
-    readonly data: unknown;
-    readonly credential?: string;
-    readonly requestId?: string;
-  }): Promise<{ readonly sequence: Sequence }>;
+  /** Appends events to the record, stamped in the same queue. @returns the sequence of the last @throws RecordingRefused */
+  recordEvents(request: EventsToRecord): Promise<{ readonly sequence: Sequence }>;
 
   /** Moves the simulated clock. @throws RecordingRefused `clock-is-real` | `clock-backwards` */
   moveClock(to: Microseconds, credential: string): Promise<{ readonly sequence: Sequence }>;
@@ -158,6 +164,8 @@ export type Refusal =
   | { readonly reason: 'too-large'; readonly size: number; readonly limit: number }
   /** 503 with Retry-After: log away, disk full, index too far behind, clock off. The outcome may be unknown. */
   | { readonly reason: 'unavailable'; readonly detail: string; readonly retryAfter: number }
+  /** 409: a command's event came in after the state on which this was decided; decide again. */
+  | { readonly reason: 'overtaken' }
   | { readonly reason: 'clock-is-real' }
   | { readonly reason: 'clock-backwards'; readonly now: Microseconds };
 

@@ -17,9 +17,9 @@ import { SimulatedClock, systemClock } from './clock.ts';
 import { type Decision, decide, digestAsSent } from './decision.ts';
 import { KnownRecord, type SharedLog } from './known-record.ts';
 import { openRecord } from './opening.ts';
-import { RecordingRefused, type Refusal, type StatementsRecorded } from './port.ts';
+import { type EventsToRecord, RecordingRefused, type Refusal, type StatementsRecorded } from './port.ts';
 import { HeadReadings, type Promised } from './promise.ts';
-import type { EventToRecord, Item, KnownStatement, KnownStatements, RequestToRecord } from './requests.ts';
+import type { Item, KnownStatement, KnownStatements, RequestToRecord } from './requests.ts';
 import type { SharedClock } from './shared-clock.ts';
 import { TAIL_LIMIT } from './tail.ts';
 
@@ -57,7 +57,7 @@ const LONGEST_WAIT_MS = 2_800;
 /** While writes are refused for this node's clock, it is compared again this often. */
 const CLOCK_RETRY_MS = 1_000;
 const INDEX_BEHIND = `the statement index is more than ${TAIL_LIMIT} statements behind`;
-/** Room for the metadata of a statement, in the estimate of a request's size. */
+/** Room for the metadata of an event, in the estimate of a request's size. */
 const METADATA_BYTES = 256;
 
 export interface RecorderOptions {
@@ -178,10 +178,11 @@ export class Recorder {
     );
   }
 
-  recordEvent(request: EventToRecord, check?: () => void): Promise<{ sequence: Sequence }> {
+  recordEvents(request: EventsToRecord, check?: () => void): Promise<{ sequence: Sequence }> {
     return new Promise((resolve, reject) => {
       const since = performance.now();
-      const item = { kind: 'event', request, bytes: METADATA_BYTES, since, resolve, reject } as const;
+      const bytes = request.events.reduce((sum, { data }) => sum + JSON.stringify(data).length + METADATA_BYTES, 0);
+      const item = { kind: 'events', request, bytes, since, resolve, reject } as const;
       this.#enqueue(check ? { ...item, check } : item);
     });
   }
@@ -189,7 +190,8 @@ export class Recorder {
   async moveClock(to: Microseconds, credential: string): Promise<{ sequence: Sequence }> {
     const clock = this.#clock;
     if (!(clock instanceof SimulatedClock)) throw new RecordingRefused({ reason: 'clock-is-real' });
-    return this.recordEvent({ type: CLOCK_MOVED, data: { to: toInstant(to) }, credential }, () => {
+    const events = [{ type: CLOCK_MOVED, data: { to: toInstant(to) } }];
+    return this.recordEvents({ events, credential }, () => {
       if (to <= this.now) throw new RecordingRefused({ reason: 'clock-backwards', now: this.now });
     });
   }
@@ -290,7 +292,7 @@ export class Recorder {
       this.#sharedClock.compare(CLOCK_RETRY_MS).catch(() => undefined);
       return unavailable(this.#sharedClock.off, 10);
     }
-    if (item.kind === 'event') return undefined;
+    if (item.kind === 'events') return undefined;
     if (!this.#record.isComplete) {
       return unavailable(INDEX_BEHIND, 5);
     }
@@ -329,7 +331,7 @@ export class Recorder {
     let events = 0;
     let bytes = 0;
     const add = (item: Item): void => {
-      events += item.kind === 'event' ? 1 : item.request.statements.length;
+      events += item.kind === 'events' ? item.request.events.length : item.request.statements.length;
       bytes += item.bytes;
     };
     together.forEach(add);
@@ -338,7 +340,7 @@ export class Recorder {
     let count = 0;
     for (const item of this.#queue) {
       // What comes after it is stamped by the clock that it moves.
-      if (last?.kind === 'event' && last.request.type === CLOCK_MOVED) break;
+      if (last?.kind === 'events' && last.request.events.some(({ type }) => type === CLOCK_MOVED)) break;
       add(item);
       if (last !== undefined && (events > GROUP_EVENTS || bytes > limit)) break;
       last = item;
@@ -430,6 +432,7 @@ export class Recorder {
       indexed,
       known: (id) => this.#known.find([id])[0],
       digestAt: (sequence) => this.#digestAt(sequence),
+      isOvertaken: (since) => this.#record.hasCommandsAfter(since),
       stamp: () => this.#stamp(),
     });
   }

@@ -1,7 +1,7 @@
 // Requests on their way through the recorder, and what it asks the statement index.
 
 import type { Sequence, StatementId, XapiVersion } from '../../contracts/words.ts';
-import type { StatementsRecorded } from './port.ts';
+import type { EventsToRecord, StatementsRecorded } from './port.ts';
 
 /** What the statement index knows of a statement. */
 export interface KnownStatement {
@@ -34,13 +34,6 @@ export interface RequestToRecord {
   readonly statements: readonly StatementToRecord[];
 }
 
-export interface EventToRecord {
-  readonly type: string;
-  readonly data: unknown;
-  readonly credential?: string;
-  readonly requestId?: string;
-}
-
 interface Waiting<Request, Result> {
   readonly request: Request;
   readonly bytes: number;
@@ -50,10 +43,10 @@ interface Waiting<Request, Result> {
   readonly reject: (error: Error) => void;
 }
 export type WaitingStatements = Waiting<RequestToRecord, StatementsRecorded> & { readonly kind: 'statements' };
-export type WaitingEvent = Waiting<EventToRecord, { sequence: Sequence }> & {
-  readonly kind: 'event';
+export type WaitingEvents = Waiting<EventsToRecord, { sequence: Sequence }> & {
+  readonly kind: 'events';
   /** Looks once more when its turn has come; throws to refuse. */
   readonly check?: () => void;
 };
 /** One request that waits for its turn. */
-export type Item = WaitingStatements | WaitingEvent;
+export type Item = WaitingStatements | WaitingEvents;

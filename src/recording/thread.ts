@@ -11,9 +11,14 @@ import { readChunks, storeChunks } from './chunks.ts';
 import { Documents } from './documents.ts';
 import { recordingErrors } from './errors.ts';
 import { ownBytes, type PackedStatements, unpackStatements } from './packing.ts';
-import { type DocumentChange, type DocumentKey, type DocumentScope, RecordingRefused } from './port.ts';
+import {
+  type DocumentChange,
+  type DocumentKey,
+  type DocumentScope,
+  type EventsToRecord,
+  RecordingRefused,
+} from './port.ts';
 import { Recorder, type RecorderAppend } from './recorder.ts';
-import type { EventToRecord } from './requests.ts';
 import { isSha2Of } from './sha2.ts';
 import { SharedClock } from './shared-clock.ts';
 
@@ -94,7 +99,7 @@ const methods = {
     const own = ownBytes(content);
     return new Moved(own, [own.buffer]);
   },
-  recordEvent: (event: EventToRecord) => recorder.recordEvent(event),
+  recordEvents: (request: EventsToRecord) => recorder.recordEvents(request),
   moveClock: (to: Microseconds, credential: string) => recorder.moveClock(to, credential),
   indexed: (upTo: Sequence) => recorder.indexed(upTo),
   copied: (upTo: Sequence) => recorder.copied(upTo),

@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { recordOpened, STATEMENT_RECORDED, statementRecordedMetadata } from '../../../contracts/events/index.ts';
+import {
+  DEPARTMENT_OPENED,
+  recordMetadata,
+  recordOpened,
+  STATEMENT_RECORDED,
+  statementRecordedMetadata,
+} from '../../../contracts/events/index.ts';
 import { fromInstant } from '../../../contracts/time.ts';
 import {
   type Microseconds,
@@ -322,6 +328,77 @@ describe('voiding', () => {
     const { id } = first as unknown as { id: string };
     expect(await refusal(recorder.record(request([voiding(id)])))).toEqual({ reason: 'voids-a-void', index: 0, id });
     expect(await recorder.record(request([voiding(id)], { importing: true }))).toMatchObject({ recorded: 1 });
+  });
+});
+
+describe('events of commands', () => {
+  const opening = (id: string) => ({
+    type: DEPARTMENT_OPENED,
+    data: { id, kind: 'state', names: { en: id }, from: '2020-01-01' },
+  });
+
+  test('come together, without a gap, with the load, the credential and the request they belong to', async () => {
+    const log = openLog();
+    const recorder = await openRecorder(log);
+    const load = '5f0f7d86-1a55-4f3e-9d55-3a7f5b0c2d11';
+    const [{ sequence }] = await Promise.all([
+      recorder.recordEvents({ events: [opening('up'), opening('mp')], load, credential: 'c', requestId: 'r' }),
+      recorder.record(request([statement(newId())])),
+    ]);
+    expect(sequence).toBe(2);
+    const events = await everyEvent(log);
+    expect(events.slice(1, 3).map((event) => dataOf(event).id)).toEqual(['up', 'mp']);
+    const metadata = events
+      .slice(1, 3)
+      .map((event) => recordMetadata.parse(JSON.parse(Buffer.from(event.metadata).toString())));
+    for (const each of metadata) expect(each).toMatchObject({ load, credential: 'c', $correlationId: 'r' });
+    expect(fromInstant(metadata[1]!.recordedAt)).toBeGreaterThan(fromInstant(metadata[0]!.recordedAt)!);
+  });
+
+  test('are refused when another command came in since; statements in between are nothing to them', async () => {
+    const log = openLog();
+    const recorder = await openRecorder(log);
+    const first = await recorder.recordEvents({ events: [opening('up')], unlessCommandsSince: recorder.head });
+    await recorder.record(request([statement(newId())]));
+    const second = await recorder.recordEvents({ events: [opening('mp')], unlessCommandsSince: first.sequence });
+    const late = recorder.recordEvents({ events: [opening('br')], unlessCommandsSince: first.sequence });
+    expect(await refusal(late)).toEqual({ reason: 'overtaken' });
+    expect(await log.head(record)).toBe(second.sequence);
+  });
+
+  test('of two decided on the same state one is recorded, also when both wait in one group', async () => {
+    const recorder = await openRecorder();
+    const unlessCommandsSince = recorder.head;
+    const both = await Promise.allSettled([
+      recorder.recordEvents({ events: [opening('up')], unlessCommandsSince }),
+      recorder.recordEvents({ events: [opening('mp')], unlessCommandsSince }),
+    ]);
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  });
+
+  test('from before the start count too', async () => {
+    const log = openLog();
+    const before = await openRecorder(log);
+    const { sequence } = await before.recordEvents({ events: [opening('up')] });
+    await before.record(request([statement(newId()), statement(newId())]));
+    await before.close();
+
+    const recorder = await openRecorder(log);
+    const stale = recorder.recordEvents({ events: [opening('mp')], unlessCommandsSince: (sequence - 1) as Sequence });
+    expect(await refusal(stale)).toEqual({ reason: 'overtaken' });
+    await recorder.recordEvents({ events: [opening('mp')], unlessCommandsSince: sequence });
+  });
+
+  test('are decided again when another node wrote first: overtaken by its command, not by its statements', async () => {
+    const log = openLog();
+    const recorder = await openRecorder(log);
+    const other = await openRecorder(openLog());
+    const since = recorder.head;
+    await other.record(request([statement(newId())]));
+    const { sequence } = await recorder.recordEvents({ events: [opening('up')], unlessCommandsSince: since });
+    const theirs = other.recordEvents({ events: [opening('mp')], unlessCommandsSince: since });
+    expect(await refusal(theirs)).toEqual({ reason: 'overtaken' });
+    expect(await log.head(record)).toBe(sequence);
   });
 });
 
