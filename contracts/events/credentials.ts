@@ -28,6 +28,8 @@ export const credentialAdded = z.strictObject({
   authority: z.record(z.string(), z.unknown()),
   secret: keptSecret,
   requestsPerSecond: z.number().positive().optional(),
+  /** It sees reports of this department and what is below it only. */
+  department: z.string().min(1).optional(),
 });
 
 /** The secret changed; id, key, scopes and authority stay. */

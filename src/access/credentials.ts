@@ -32,13 +32,14 @@ export function evolve(
 ): Account | undefined {
   switch (event.type) {
     case CREDENTIAL_ADDED: {
-      const { id, secret, requestsPerSecond, scopes, ...rest } = event.data;
+      const { id, secret, requestsPerSecond, department, scopes, ...rest } = event.data;
       const credential: Credential = {
         ...rest,
         id: id as CredentialId,
         scopes: scopes.filter(isScope),
         createdAt: recordedAt,
         ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
+        ...(department === undefined ? {} : { department }),
       };
       return { credential, secret };
     }
@@ -68,16 +69,22 @@ export interface AddCredential {
   readonly authority: Readonly<Record<string, unknown>>;
   readonly secret: KeptSecret;
   readonly requestsPerSecond?: number | undefined;
+  readonly department?: string | undefined;
 }
 
 /** @throws AccessRefused `key-taken` */
 export function add(state: Credentials, wanted: AddCredential): CredentialEvent[] {
   if (state.byKey.has(wanted.key)) throw new AccessRefused({ reason: 'key-taken', key: wanted.key });
-  const { requestsPerSecond, scopes, ...rest } = wanted;
+  const { requestsPerSecond, department, scopes, ...rest } = wanted;
   return [
     {
       type: CREDENTIAL_ADDED,
-      data: { ...rest, scopes: [...scopes], ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }) },
+      data: {
+        ...rest,
+        scopes: [...scopes],
+        ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
+        ...(department === undefined ? {} : { department }),
+      },
     },
   ];
 }

@@ -87,7 +87,7 @@ export async function openAccess({ log, streams, settings, now = systemNow }: Ac
     by: Origin,
     onlyIfNone = false,
   ): Promise<IssuedCredential | undefined> {
-    const { name, scopes, requestsPerSecond, ...given } = parseWanted(wanted);
+    const { name, scopes, requestsPerSecond, department, ...given } = parseWanted(wanted);
     const id = randomUUID() as CredentialId;
     const key = given.key ?? randomKey();
     const secret = given.secret ?? randomSecret();
@@ -97,7 +97,7 @@ export async function openAccess({ log, streams, settings, now = systemNow }: Ac
       (state) =>
         onlyIfNone && state.byId.size > 0
           ? []
-          : add(state, { id, key, name, scopes, authority, secret: kept, requestsPerSecond }),
+          : add(state, { id, key, name, scopes, authority, secret: kept, requestsPerSecond, department }),
       by,
     );
     const account = credentials.byId.get(id);

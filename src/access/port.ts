@@ -4,7 +4,7 @@
 import type { Problem } from '../../contracts/http/problem.ts';
 import type { CredentialId, Microseconds, Revision } from '../../contracts/words.ts';
 
-/** The standard's scopes (xAPI 1.0.3 Communication 4.2) and our own (`audit`, `void`, `import`, `admin`). */
+/** The standard's scopes (xAPI 1.0.3 Communication 4.2) and our own (`reports`, `audit`, `void`, `import`, `admin`). */
 export const SCOPES = [
   'statements/write',
   'statements/read/mine',
@@ -14,6 +14,7 @@ export const SCOPES = [
   'profile',
   'all/read',
   'all',
+  'reports',
   'audit',
   'void',
   'import',
@@ -22,7 +23,7 @@ export const SCOPES = [
 export type Scope = (typeof SCOPES)[number];
 
 /** What together allows everything; the first credential has them. */
-export const EVERY_SCOPE = ['all', 'audit', 'void', 'import', 'admin'] as const satisfies readonly Scope[];
+export const EVERY_SCOPE = ['all', 'reports', 'audit', 'void', 'import', 'admin'] as const satisfies readonly Scope[];
 
 export function isScope(text: string): text is Scope {
   return (SCOPES as readonly string[]).includes(text);
@@ -43,6 +44,8 @@ export interface Credential {
   readonly revokedAt?: Microseconds;
   /** Requests a second; undefined: the setting's. */
   readonly requestsPerSecond?: number;
+  /** It sees reports of this department and what is below it only, by today's tree. Then `reports` is its one scope. */
+  readonly department?: string;
 }
 
 /** Why a request was refused, kept for "Why was my LMS refused?": the last ones of each credential, without personal data. */
@@ -73,6 +76,8 @@ export interface WantedCredential {
   readonly key?: string | undefined;
   readonly secret?: string | undefined;
   readonly requestsPerSecond?: number | undefined;
+  /** Limits it to the reports of a department's subtree; it need not be open yet. */
+  readonly department?: string | undefined;
 }
 
 /** A credential with its secret, which can be told this once only. */
@@ -189,7 +194,7 @@ export class AttemptsExhausted extends Error {
   }
 }
 
-/** True when the scopes allow it: `all` covers the standard's scopes, never audit, void, import or admin. */
+/** True when the scopes allow it: `all` covers the standard's scopes, never reports, audit, void, import or admin. */
 export function allows(scopes: readonly Scope[], wanted: Scope): boolean {
   if (scopes.includes(wanted)) return true;
   if (wanted === 'statements/write' || wanted === 'define' || wanted === 'state' || wanted === 'profile') {

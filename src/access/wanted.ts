@@ -1,6 +1,7 @@
 // What a credential may look like when it is asked for, over HTTP, on the command line or by the settings: one rule for all.
 
 import { z } from 'zod';
+import { departmentId } from '../../contracts/events/programmes.ts';
 import type { Problem } from '../../contracts/http/problem.ts';
 import { authority, inOurWords, jsonPath } from '../../contracts/xapi/index.ts';
 import { AccessRefused, isScope, SCOPES, type Scope, type WantedCredential } from './port.ts';
@@ -23,27 +24,35 @@ const scope = z.string().transform((text, context): Scope => {
   return z.NEVER;
 });
 
-const wanted = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1, 'must not be empty')
-    .max(200, 'at most 200 characters')
-    .regex(/^\P{Cc}*$/u, 'no control characters'),
-  scopes: z
-    .array(scope)
-    .min(1, 'at least one scope is needed')
-    .transform((scopes) => [...new Set(scopes)]),
-  authority: authority.optional(),
-  key: key.optional(),
-  secret: secret.optional(),
-  requestsPerSecond: z
-    .number()
-    .int('a whole number')
-    .min(1, 'at least 1')
-    .max(1_000_000, 'at most 1,000,000')
-    .optional(),
-});
+const wanted = z
+  .strictObject({
+    name: z
+      .string()
+      .trim()
+      .min(1, 'must not be empty')
+      .max(200, 'at most 200 characters')
+      .regex(/^\P{Cc}*$/u, 'no control characters'),
+    scopes: z
+      .array(scope)
+      .min(1, 'at least one scope is needed')
+      .transform((scopes) => [...new Set(scopes)]),
+    authority: authority.optional(),
+    key: key.optional(),
+    secret: secret.optional(),
+    requestsPerSecond: z
+      .number()
+      .int('a whole number')
+      .min(1, 'at least 1')
+      .max(1_000_000, 'at most 1,000,000')
+      .optional(),
+    department: departmentId.optional(),
+  })
+  // Whoever reads statements, the record or credentials sees more than a department.
+  .refine(({ department, scopes }) => department === undefined || scopes.every((scope) => scope === 'reports'), {
+    path: ['scopes'],
+    message: 'limited to a department, a credential has the scope reports and no other',
+    when: ({ issues }) => issues.length === 0,
+  });
 
 /** @throws AccessRefused `invalid` with every problem */
 export function parseWanted(value: unknown): WantedCredential {

@@ -28,6 +28,7 @@ interface AddOptions {
   readonly key?: string;
   readonly secret?: string;
   readonly requestsPerSecond?: string;
+  readonly department?: string;
   readonly json?: boolean;
 }
 
@@ -52,6 +53,7 @@ export function registerCredentials(program: Command): void {
       'a chosen secret, at least 8 characters; - reads it from standard input; default: random',
     )
     .option('--requests-per-second <n>', 'its own limit; default: PRAMAAN_MAX_REQUESTS_PER_SECOND')
+    .option('--department <id>', 'with the scope reports alone: it sees this department and what is below it only')
     .option('--json', 'print JSON')
     .action(addCommand);
 
@@ -80,7 +82,7 @@ export function registerCredentials(program: Command): void {
 }
 
 async function addCommand(options: AddOptions): Promise<void> {
-  const { name, scope, authority, key, requestsPerSecond } = options;
+  const { name, scope, authority, key, requestsPerSecond, department } = options;
   const scopes = scope.flatMap((scopes) => scopes.split(',')).filter(Boolean);
   await withAccess(async (access) => {
     const issued = await access.add(
@@ -91,6 +93,7 @@ async function addCommand(options: AddOptions): Promise<void> {
         ...(key === undefined ? {} : { key }),
         ...(options.secret === undefined ? {} : { secret: await secretOf(options.secret) }),
         ...(requestsPerSecond === undefined ? {} : { requestsPerSecond: Number(requestsPerSecond) }),
+        ...(department === undefined ? {} : { department }),
       }),
       BY,
     );
@@ -223,14 +226,16 @@ function sayIssued(
       '',
       `  id         ${credential.id}`,
       `  scopes     ${credential.scopes.join(', ')}`,
+      ...(credential.department === undefined ? [] : [`  department ${credential.department}, and below`]),
       `  authority  ${JSON.stringify(credential.authority)}`,
     ].join('\n'),
   );
 }
 
 function rowOf(credential: Credential): string[] {
-  const { id, key, name, scopes, createdAt, revokedAt } = credentialAsJson(credential);
-  return [id, key, printable(name), scopes.join(','), seconds(createdAt), revokedAt ? seconds(revokedAt) : ''];
+  const { id, key, name, scopes, department, createdAt, revokedAt } = credentialAsJson(credential);
+  const may = department === undefined ? scopes.join(',') : `${scopes.join(',')} of ${department}`;
+  return [id, key, printable(name), may, seconds(createdAt), revokedAt ? seconds(revokedAt) : ''];
 }
 
 function seconds(instant: string): string {

@@ -21,6 +21,8 @@ import {
   AttemptsExhausted,
   type OpenAccess,
   openAccess,
+  SCOPES,
+  type Scope,
 } from '../../../src/access/index.ts';
 import { openEventLog } from '../../../src/event-log/open.ts';
 import { type EventLog, LogUnavailable } from '../../../src/event-log/port.ts';
@@ -129,6 +131,31 @@ describe('the life of a credential', () => {
     expect(written.map(({ metadata }) => metadata.origin)).toEqual(['administration', 'command-line', 'server']);
     expect(written[0]?.metadata).toMatchObject({ credential: 'the admin', $correlationId: 'request 1' });
   });
+
+  test('the department to which it is limited is kept, and there again after a restart', async () => {
+    const first = await node();
+    const made = await first.add({ name: 'Health', scopes: ['reports'], department: 'स्वास्थ्य' });
+    expect(made.credential).toMatchObject({ scopes: ['reports'], department: 'स्वास्थ्य' });
+    const rotated = await first.rotate(made.credential.id);
+    for (const one of opened.splice(0).reverse()) await one.close();
+    const second = await node();
+    expect(await second.authenticate(made.credential.key, rotated.secret)).toMatchObject({ department: 'स्वास्थ्य' });
+  });
+
+  test.each(SCOPES.filter((scope) => scope !== 'reports'))(
+    'limited to a department it cannot have %s',
+    async (scope) => {
+      const access = await node();
+      for (const scopes of [[scope], ['reports', scope]] as Scope[][]) {
+        const refusal = await refusalOf(access.add({ name: 'Health', scopes, department: 'health' }));
+        expect(refusal).toMatchObject({
+          reason: 'invalid',
+          problems: [{ path: '$.scopes', message: expect.stringContaining('reports and no other') }],
+        });
+      }
+      expect(access.list()).toEqual([]);
+    },
+  );
 
   test('what cannot be a credential is refused with every problem, and nothing is written', async () => {
     const access = await node();
@@ -389,7 +416,7 @@ describe('the first credential', () => {
     expect(made).toHaveLength(1);
     expect(outcomes.filter(({ outcome }) => outcome === 'none-needed')).toHaveLength(2);
     const { credential, secret } = made[0]!;
-    expect(credential.scopes).toEqual(['all', 'audit', 'void', 'import', 'admin']);
+    expect(credential.scopes).toEqual(['all', 'reports', 'audit', 'void', 'import', 'admin']);
     expect(Buffer.from(secret, 'base64url').length).toBeGreaterThanOrEqual(16);
     for (const one of nodes) {
       await one.reached(0 as Revision);

@@ -92,6 +92,17 @@ test('the list shows every credential and no secret', async () => {
   expect(all.at(-1)).toMatchObject({ name: 'listed', requestsPerSecond: 5, authority: { objectType: 'Agent' } });
 });
 
+test('a credential for the reports of one department', async () => {
+  const seen = next();
+  const added = await credentials(['add', '--name', 'Health', '--scope', 'reports', '--department', 'health']);
+  expect(added).toMatchObject({ code: 0, out: expect.stringContaining('department health, and below') });
+  await seen;
+  expect(node.list().at(-1)).toMatchObject({ scopes: ['reports'], department: 'health' });
+  expect((await credentials(['list'])).out).toContain('reports of health');
+  const refused = await credentials(['add', '--name', 'x', '--scope', 'reports', 'audit', '--department', 'health']);
+  expect(refused).toMatchObject({ code: 2, said: expect.stringContaining('--scope: limited to a department') });
+});
+
 describe('what goes wrong is said in words', () => {
   test('a scope that does not exist, and everything else that is wrong, at once', async () => {
     const { code, said, out } = await credentials([

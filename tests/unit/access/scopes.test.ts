@@ -13,6 +13,7 @@ const COVERS: Readonly<Record<Scope, readonly Scope[]>> = {
   profile: ['profile'],
   'all/read': ['all/read', 'statements/read', 'statements/read/mine'],
   all: ['all', 'all/read', 'statements/write', 'statements/read', 'statements/read/mine', 'state', 'define', 'profile'],
+  reports: ['reports'],
   audit: ['audit'],
   void: ['void'],
   import: ['import'],
