@@ -1,0 +1,47 @@
+// The states of a learner in a course, and what makes them.
+
+import type { Happening } from './happenings.ts';
+
+export const PROGRESS_STATES = [
+  'not-started',
+  'enrolled',
+  'in-progress',
+  'completed',
+  'passed',
+  'failed',
+  'withdrawn',
+] as const;
+export type ProgressState = (typeof PROGRESS_STATES)[number];
+
+type Kind = Happening['kind'];
+
+export function isCompletion(kind: Kind): boolean {
+  return kind === 'completed' || kind === 'passed' || kind === 'satisfied' || kind === 'waived';
+}
+
+/** The state that holds while no completion stands, after one more happening. Who is under way stays so when enrolled once more. */
+export function nextState(state: ProgressState, kind: Kind): ProgressState {
+  switch (kind) {
+    case 'enrolled':
+      return state === 'in-progress' ? state : 'enrolled';
+    case 'progressed':
+    case 'attended':
+    case 'session':
+      return 'in-progress';
+    case 'failed':
+      return 'failed';
+    case 'left':
+      return 'withdrawn';
+    default:
+      return state;
+  }
+}
+
+/** Done in less than a tenth of the time that the catalogue gives. A waiver takes no time. */
+export function isImplausible(
+  { kind, seconds }: Pick<Happening, 'kind' | 'seconds'>,
+  minutes: number | undefined,
+): boolean {
+  if (kind === 'waived' || seconds === undefined || minutes === undefined) return false;
+  return seconds * 10 < minutes * 60;
+}
