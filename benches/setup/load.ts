@@ -25,7 +25,8 @@ export const learner = (number: number) => ({
 });
 export const rareLearner = (number: number) => learner(LEARNERS + (number % 10));
 
-const codeOf = (number: number): string => `EMP-${String(number).padStart(8, '0')}`;
+/** Employee code and account name of the n-th learner. */
+export const codeOf = (number: number): string => `EMP-${String(number).padStart(8, '0')}`;
 const NO_ID = '00000000-0000-4000-8000-000000000000';
 const NO_CODE = codeOf(0);
 const HEX = Buffer.from('0123456789abcdef');
@@ -87,11 +88,13 @@ export interface Load {
 /**
  * @param statements in a request; 1 gives a single statement, not a list
  * @param write how the statements of a request become bytes, when not as they are
+ * @param learners of whom the statements speak: the first so many
  */
 export function makeLoad(
   seed: number,
   statements: number,
   write: (batch: readonly object[]) => string = (batch) => JSON.stringify(statements === 1 ? batch[0] : batch),
+  learners: number = LEARNERS,
 ): Load {
   const random = randomNumbers(seed);
   const templates: Template[] = Array.from({ length: Math.ceil(20_000 / statements) }, () => {
@@ -110,7 +113,7 @@ export function makeLoad(
       for (const at of ids) writeId(body, at, random);
       for (const at of codes) {
         const number =
-          ++made % RARE_EVERY === 0 ? LEARNERS + ((made / RARE_EVERY) % 10) : Math.floor(random() * LEARNERS);
+          ++made % RARE_EVERY === 0 ? learners + ((made / RARE_EVERY) % 10) : Math.floor(random() * learners);
         body.write(codeOf(number), at, 'latin1');
       }
       return body;
