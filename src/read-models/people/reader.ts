@@ -121,6 +121,12 @@ export class PeopleReader {
     return found && (found.merged ?? found.number);
   }
 
+  /** Who was named first there. */
+  named(sequence: number, ordinal: number): Subject | undefined {
+    const [found] = this.#sql.named.all(sequence, ordinal) as { number: SubjectNumber }[];
+    return found && this.subject(found.number);
+  }
+
   /** The world as of now; held in memory until it changes. */
   world(): World {
     const { world } = readPeopleCheckpoint(this.#database);
