@@ -3,6 +3,8 @@
 // few hundred. What is counted lies in month rows by department. What lies in the file depends on the record alone, never on how it was
 // batched.
 
+import type { Day } from '../../../contracts/days.ts';
+
 /** Layout and fold together: when either changes, the model is built again. */
 export const PEOPLE_VERSION = '1.1';
 
@@ -19,6 +21,12 @@ export const firstPart = (shelf: number): number => shelf * 2 ** 20;
 
 /** What a rollup row counts: those posted at the node itself, or at it and everything below, as the tree stood that day. */
 export const SCOPES = { own: 0, total: 1 } as const;
+
+/** Months since January 1970: rollup rows are by month. */
+export function monthOf(day: Day): number {
+  const date = new Date(day * 86_400_000);
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+}
 
 export const TABLES = `
   -- How far the model has gone, saved together with its effect. \`derived\`: whether members, rollups, keys and search follow

@@ -1,0 +1,130 @@
+// Naming: who is first named where, under which number, and which id a learner is shown under. While a model is built from the
+// start the keys are held in a table in memory, and their rows are written at the end, in order; later they are asked of the
+// file.
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { SubjectNumber } from '../../../projections/inputs/types.ts';
+import { KeyTable } from './key-table.ts';
+import { IDENTITY, PERSON } from './layout.ts';
+import { searchWords } from './search-words.ts';
+
+/** Keys remembered: statements of one learner come in runs. */
+const REMEMBERED = 20_000;
+
+/** An event in the record, and the place in it. */
+export interface Place {
+  readonly sequence: number;
+  readonly ordinal: number;
+}
+
+interface Shown {
+  readonly sequence: number;
+  readonly ordinal: number;
+  readonly merged_into: SubjectNumber | null;
+}
+
+export class Subjects {
+  readonly #database: DatabaseSync;
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #remembered = new Map<string, SubjectNumber>();
+  /** Only while the model is built from the start. */
+  #table: KeyTable | undefined;
+  #last: number;
+
+  constructor(database: DatabaseSync, derived: boolean) {
+    this.#database = database;
+    this.#sql = prepare(database);
+    this.#last = (this.#sql.last.get()?.last as number | null) ?? 0;
+    if (derived) return;
+    this.#table = new KeyTable();
+    for (const { key, number } of this.#sql.keys.iterate() as Iterable<{ key: string; number: number }>) {
+      this.#table.add(key, number);
+    }
+  }
+
+  get last(): number {
+    return this.#last;
+  }
+
+  find(key: string): SubjectNumber | undefined {
+    const known = this.#remembered.get(key);
+    if (known !== undefined) return known;
+    const number = this.#table ? this.#table.find(key) : ((this.#sql.find.get(key)?.number as number | undefined) ?? 0);
+    if (number === 0) return undefined;
+    this.#remember(key, number as SubjectNumber);
+    return number as SubjectNumber;
+  }
+
+  /** Names a subject that has no number yet. */
+  name(
+    isPerson: boolean,
+    key: string,
+    place: Place,
+    names: Readonly<Record<string, string | undefined>> | undefined,
+  ): SubjectNumber {
+    const number = ++this.#last as SubjectNumber;
+    const { sequence, ordinal } = place;
+    const json = names === undefined ? null : JSON.stringify(names);
+    const kind = isPerson ? PERSON : IDENTITY;
+    this.#sql.put.run(number, kind, sequence, ordinal, key, json, sequence, ordinal);
+    if (this.#table) this.#table.add(key, number);
+    else {
+      this.#sql.putKey.run(key, number);
+      this.#sql.putSearch.run(number, searchWords(key, names));
+    }
+    this.#remember(key, number);
+    return number;
+  }
+
+  rename(number: SubjectNumber, names: Readonly<Record<string, string | undefined>>): void {
+    const { key } = this.#sql.setNames.get(JSON.stringify(names), number) as { key: string };
+    if (!this.#table) this.#sql.putSearch.run(number, searchWords(key, names));
+  }
+
+  /** The first link of an identity hands the id that it had as a learner to the person, where it is the lower one. */
+  merge(person: SubjectNumber, identity: SubjectNumber): void {
+    const handed = this.#sql.shown.get(identity) as unknown as Shown;
+    if (handed.merged_into !== null) return;
+    this.#sql.setMerged.run(person, identity);
+    const own = this.#sql.shown.get(person) as unknown as Shown;
+    const isLower = handed.sequence - own.sequence || handed.ordinal - own.ordinal;
+    if (isLower < 0) this.#sql.setShown.run(handed.sequence, handed.ordinal, person);
+  }
+
+  /** Writes the keys and what can be searched for, all of them, in order; from now on both are kept up to date. */
+  *writeIndexes(): Generator<void> {
+    this.#database.exec(
+      'DELETE FROM subject_key; INSERT INTO subject_key SELECT key, number FROM subject ORDER BY key',
+    );
+    yield;
+    this.#database.exec(`INSERT INTO search (search) VALUES ('delete-all')`);
+    let written = 0;
+    for (const row of this.#sql.all.iterate() as Iterable<{ number: number; key: string; names: string | null }>) {
+      this.#sql.putSearch.run(row.number, searchWords(row.key, row.names === null ? undefined : JSON.parse(row.names)));
+      if (++written % 20_000 === 0) yield;
+    }
+    this.#table = undefined;
+  }
+
+  #remember(key: string, number: SubjectNumber): void {
+    if (this.#remembered.size >= REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(key, number);
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string): StatementSync => database.prepare(text);
+  return {
+    last: sql('SELECT max(number) AS last FROM subject'),
+    keys: sql('SELECT key, number FROM subject'),
+    all: sql('SELECT number, key, names FROM subject ORDER BY number'),
+    find: sql('SELECT number FROM subject_key WHERE key = ?'),
+    put: sql('INSERT INTO subject VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)'),
+    putKey: sql('INSERT INTO subject_key VALUES (?, ?)'),
+    putSearch: sql('INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)'),
+    setNames: sql('UPDATE subject SET names = ? WHERE number = ? RETURNING key'),
+    shown: sql('SELECT id_sequence AS sequence, id_ordinal AS ordinal, merged_into FROM subject WHERE number = ?'),
+    setMerged: sql('UPDATE subject SET merged_into = ? WHERE number = ?'),
+    setShown: sql('UPDATE subject SET id_sequence = ?, id_ordinal = ? WHERE number = ?'),
+  };
+}
