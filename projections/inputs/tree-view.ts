@@ -20,6 +20,9 @@ export interface Membership {
 
 /** The tree between two days on which it changed. */
 interface Shape {
+  readonly from: Day;
+  /** The day on which the next one begins. */
+  readonly to: Day;
   readonly children: readonly (readonly NodeNumber[] | undefined)[];
   /** Every department after the one it stands below, each with everything below it in one piece. */
   readonly order: readonly NodeNumber[];
@@ -40,6 +43,8 @@ export class TreeView {
   #days: readonly Day[] | undefined;
   /** By the day on which they begin; those asked for last at the end. */
   readonly #shapes = new Map<number, Shape>();
+  /** Most questions are about the same day as the one before. */
+  #last: Shape | undefined;
 
   constructor(nodes: readonly TreeNode[], knownAt: number) {
     this.#nodes = nodes;
@@ -137,6 +142,8 @@ export class TreeView {
   }
 
   #shapeOn(day: Day): Shape {
+    const last = this.#last;
+    if (last && last.from <= day && day < last.to) return last;
     if (!this.#days) {
       const days = new Set<Day>();
       for (const { number } of this.#known()) for (const { from } of this.stepsOf(number)) days.add(from);
@@ -148,6 +155,7 @@ export class TreeView {
     shape ??= this.#makeShape(since as Day);
     this.#shapes.set(since, shape);
     if (this.#shapes.size > SHAPES) this.#shapes.delete(this.#shapes.keys().next().value!);
+    this.#last = shape;
     return shape;
   }
 
@@ -170,7 +178,7 @@ export class TreeView {
       size[number] = order.length - start;
     };
     for (const root of children[NOWHERE] ?? NONE) place(root);
-    return { children, order, position, size };
+    return { from: day, to: this.#days!.find((next) => next > day) ?? OPEN_END, children, order, position, size };
   }
 
   *#known(): IterableIterator<TreeNode> {

@@ -1,6 +1,6 @@
 // The tree of departments: opened, moved, renamed, closed, each from a day on and each known from a sequence on.
 
-import { type Day, EARLIEST_DAY } from '../../contracts/days.ts';
+import type { Day } from '../../contracts/days.ts';
 import type { Names } from '../../contracts/events/programmes.ts';
 import { holdingOn, isSeenAt, latestUpTo } from './knowledge.ts';
 import { TreeView } from './tree-view.ts';
@@ -83,14 +83,9 @@ export class Tree {
     this.#reshaped(number, recorded);
   }
 
-  /** False where it changes nothing: an unknown department, or a move that would put one below itself. */
-  move(id: string, parentId: string, from: Day, recorded: number): NodeNumber | undefined {
-    const number = this.find(id);
-    const parent = this.find(parentId);
-    if (number === undefined || parent === undefined || this.wouldMakeCycle(number, parent, from)) return undefined;
+  move(number: NodeNumber, parent: NodeNumber, from: Day, recorded: number): void {
     this.#nodes[number]!.parents.push({ parent, from, recorded, withdrawn: STANDING });
     this.#reshaped(number, recorded);
-    return number;
   }
 
   rename(id: string, names: Names, from: Day, recorded: number): void {
@@ -105,19 +100,6 @@ export class Tree {
     if (number === undefined) return;
     this.#nodes[number]!.closed.push({ to, recorded, withdrawn: STANDING });
     this.#changed(number);
-  }
-
-  /** Whether a department would on some day stand below itself, were it moved below another from a day on. */
-  wouldMakeCycle(number: NodeNumber, parent: NodeNumber, from: Day): boolean {
-    if (number === parent) return true;
-    if (parent === NOWHERE) return false;
-    const placed = this.#nodes[number]!.parents.map((account) => account.from);
-    // Before its first place a department stands where it stood first: a move to before that reaches back for ever.
-    const starts = placed.every((first) => first >= from) ? EARLIEST_DAY : from;
-    const ends = Math.min(OPEN_END, ...placed.filter((next) => next > from));
-    return this.view(Number.POSITIVE_INFINITY)
-      .membershipsOf(parent)
-      .some((above) => above.ancestor === number && above.from < ends && starts < above.to);
   }
 
   isOpenOn(number: NodeNumber, day: Day, knownAt: number): boolean {

@@ -16,6 +16,7 @@ import type { PostingDetails, ProgrammeEvent } from '../../contracts/events/prog
 import { Catalogue } from './catalogue.ts';
 import { Figures } from './figures.ts';
 import { Interned } from './interning.ts';
+import { wouldMakeCycle } from './rules.ts';
 import { Sessions } from './sessions.ts';
 import { Tree } from './tree.ts';
 import type { Membership } from './tree-view.ts';
@@ -199,11 +200,6 @@ export class World {
     return this.#tree.namesOn(number, day, knownAt);
   }
 
-  /** Whether it would on some day stand below itself, were it moved below `parent` from a day on. */
-  wouldMakeCycle(number: NodeNumber, parent: NodeNumber, from: Day): boolean {
-    return this.#tree.wouldMakeCycle(number, parent, from);
-  }
-
   // The catalogue, sessions and figures.
 
   course(activity: ActivityNumber): Course | undefined {
@@ -268,8 +264,12 @@ export class World {
         this.#tree.open(event.data, theDay(event.data.from), recorded);
         return UNTOUCHED;
       case DEPARTMENT_MOVED: {
-        const moved = this.#tree.move(event.data.id, event.data.parent, theDay(event.data.from), recorded);
-        return moved === undefined ? UNTOUCHED : { ...UNTOUCHED, movedNodes: [moved] };
+        const moved = this.findNode(event.data.id);
+        const parent = this.findNode(event.data.parent);
+        const from = theDay(event.data.from);
+        if (moved === undefined || parent === undefined || wouldMakeCycle(this, moved, parent, from)) return UNTOUCHED;
+        this.#tree.move(moved, parent, from, recorded);
+        return { ...UNTOUCHED, movedNodes: [moved] };
       }
       case DEPARTMENT_RENAMED:
         this.#tree.rename(event.data.id, event.data.names, theDay(event.data.from), recorded);
