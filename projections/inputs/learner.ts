@@ -173,7 +173,7 @@ function takeFacts(
 }
 
 /** Should several persons have an identity on one day, the last recorded link decides. */
-function ownerOn(inputs: Inputs, day: Day, knownAt: number): SubjectNumber | undefined {
+export function ownerOn(inputs: Inputs, day: Day, knownAt: number): SubjectNumber | undefined {
   let owner: SubjectNumber | undefined;
   let recorded = -1;
   for (const input of inputs) {
