@@ -1,82 +1,126 @@
-// One spelling for what is said alike, so that a search finds it however it was written: Devanagari and Latin, abbreviations with
-// and without their dots (ए0एन0एम0, एएनएम, ANM), long and short vowels. Looser than any of them: a search may find more, never less.
+// What a search compares: names, codes and words so folded that the spellings of one meet, in either script. Both what is kept and
+// what is asked are folded, so nothing here need be right about a language, only the same on both sides: it reads no
+// locale and no clock.
 
-const DEVANAGARI = /[\u0900-\u097f]/;
-const WORD = /[\p{L}\p{M}\p{N}]+/gu;
-/** The mark of an abbreviation, often typed as a digit zero, and what joins letters without a sound. */
-const ABBREVIATED = /(?<=[\u0904-\u0939\u093e-\u094d\u0958-\u0961])[0०॰.]+(?=[\u0904-\u0961]|[^\p{L}\p{N}]|$)/gu;
-const SILENT = /[\u200b-\u200d\u093c\u0951-\u0954]/g;
+import { inLatin, isAbbreviation, isLetterName } from './devanagari.ts';
 
-/** How the Latin letters are called in Hindi. */
-const LETTERS = new Map([
-  ['डब्ल्यू', 'w'],
-  ['एक्स', 'x'],
-  ['क्यू', 'q'],
-  ['जेड', 'z'],
-  ['वाई', 'y'],
-  ['एच', 'h'],
-  ['एफ', 'f'],
-  ['एल', 'l'],
-  ['एम', 'm'],
-  ['एन', 'n'],
-  ['एस', 's'],
-  ['आई', 'i'],
-  ['आर', 'r'],
-  ['जे', 'j'],
-  ['के', 'k'],
-  ['पी', 'p'],
-  ['बी', 'b'],
-  ['सी', 'c'],
-  ['डी', 'd'],
-  ['जी', 'g'],
-  ['टी', 't'],
-  ['यू', 'u'],
-  ['वी', 'v'],
-  ['ई', 'e'],
-  ['ओ', 'o'],
-  ['ए', 'a'],
-]);
-const LETTER = new RegExp([...LETTERS.keys()].join('|'), 'g');
-const ONLY_LETTERS = new RegExp(`^(?:${[...LETTERS.keys()].join('|')}){2,}$`);
+const ASCII = /^[ -~]*$/;
+const DEVANAGARI = /[\u0900-\u097f]+/gu;
+const UNSEEN = /[\u00ad\u200b-\u200d\u2060\ufeff]/gu;
+/** Diacritics of Latin letters, the nukta, and the stress signs of the Vedas. */
+const MARKS = /[\u0300-\u036f\u093c\u0951-\u0954]/gu;
+/** A zero or the sign ॰ after a letter of Devanagari, and no digit after it: it abbreviates, as a full stop does. */
+const ABBREVIATION_SIGN = /(?<=[\u0900-\u0963\u0971-\u097f])[0\u0970](?!\d)/gu;
+const BETWEEN_WORDS = /[^\p{L}\p{M}\p{N}.]+/u;
 
-const SOUNDS: Readonly<Record<string, string>> = Object.fromEntries(
-  (
-    'अ a आ a इ i ई i उ u ऊ u ऋ ri ए e ऐ ai ऑ o ओ o औ au ऍ e ' +
-    'क k ख kh ग g घ gh ङ n च ch छ chh ज j झ jh ञ n ट t ठ th ड d ढ dh ण n त t थ th द d ध dh न n ' +
-    'प p फ ph ब b भ bh म m य y र r ल l ळ l व v श sh ष sh स s ह h ' +
-    'ा a ि i ी i ु u ू u ृ ri े e ै ai ॉ o ो o ौ au ॅ e ं n ँ n ः h ' +
-    '० 0 १ 1 २ 2 ३ 3 ४ 4 ५ 5 ६ 6 ७ 7 ८ 8 ९ 9'
-  )
-    .split(' ')
-    .flatMap((word, i, all) => (i % 2 === 0 ? [[word, all[i + 1]!]] : [])),
-);
+/** What is written otherwise than it is spelled, by its letters in Latin. */
+const WRITTEN: { readonly [letters: string]: string } = { aigota: 'igot' };
+const REMEMBERED = 20_000;
+const IGOT_APART = /(?<=^| )i got(?= |$)/gu;
 
-/** The words of a text in the one spelling, in order. */
+const initial = remembered((text) => /^[a-z]$/.test(text) || isLetterName(text));
+const abbreviation = remembered((text) => initial(text) || isAbbreviation(text));
+
+const foldedWord = remembered((word) => {
+  const latin = word.replace(DEVANAGARI, inLatin);
+  // A code is what it is; in a word spelling decides nothing.
+  return /\d/.test(latin) ? latin : soundOf(WRITTEN[latin] ?? latin);
+});
+
+/** Folded words with a space between; empty where there is nothing to search for. */
+export function foldForSearch(text: string): string {
+  const plain = ASCII.test(text) ? text.toLowerCase() : plainOf(text);
+  const words = wordsOf(plain).map(foldedWord);
+  return words
+    .filter((word) => word !== '')
+    .join(' ')
+    .replace(IGOT_APART, 'igot');
+}
+
+/** Without what Unicode lets one write in several ways. */
+function plainOf(text: string): string {
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(UNSEEN, '')
+    .replace(MARKS, '')
+    .replace(/\u0901/gu, '\u0902')
+    .replace(/[\u0966-\u096f]/gu, (digit) => String(digit.charCodeAt(0) - 0x966))
+    .replace(ABBREVIATION_SIGN, '.');
+}
+
+/** The folded words of a text, in order. */
 export function foldedWords(text: string): string[] {
-  const plain = text.normalize('NFKC').normalize('NFD').replace(SILENT, '').normalize('NFC').replace(ABBREVIATED, '');
-  return (plain.toLowerCase().match(WORD) ?? []).map(folded);
+  const folded = foldForSearch(text);
+  return folded === '' ? [] : folded.split(' ');
 }
 
-function folded(word: string): string {
-  const latin = DEVANAGARI.test(word) ? romanised(word) : word.normalize('NFD').replace(/\p{M}/gu, '');
-  if (/\d/.test(latin) || latin.length < 2) return latin;
-  const head = latin[0]!;
-  // What differs from one romanisation to the next: vowels' length, h after a consonant, v and w, an a that is not spoken.
-  const rest = latin
-    .slice(1)
-    .replace(/ee|ii/g, 'i')
-    .replace(/oo|uu/g, 'u')
-    .replace(/w/g, 'v')
+/** The words of a text; what abbreviations and initials are cut into (ए.एन.एम., R. K.) is one word. */
+function wordsOf(text: string): readonly string[] {
+  const words: string[] = [];
+  let initials = '';
+  const end = (): void => {
+    if (initials !== '') words.push(initials);
+    initials = '';
+  };
+  for (const part of text.split(BETWEEN_WORDS)) {
+    const pieces = part.split('.').filter((piece) => piece !== '');
+    if (pieces.length === 1 && initial(pieces[0]!)) {
+      initials += pieces[0];
+      continue;
+    }
+    end();
+    for (const piece of pieces) {
+      if (abbreviation(piece)) {
+        initials += piece;
+        continue;
+      }
+      end();
+      words.push(piece);
+    }
+    end();
+  }
+  end();
+  return words;
+}
+
+/**
+ * Roughly how a word sounds: one letter for what is spelled in several ways, and no a after a consonant but in the first
+ * syllable. That vowel alone is written or left out at will (Kamla, Kamala, कमला), and its length is not written.
+ */
+function soundOf(latin: string): string {
+  return latin
+    .replace(/ee/g, 'i')
+    .replace(/oo/g, 'u')
+    .replace(/([a-z])\1+/g, '$1')
+    .replace(/chh?/g, 'c')
+    .replace(/sh/g, 's')
     .replace(/ph/g, 'f')
-    .replace(/(?<=[bcdgjkst])h/g, '')
-    .replace(/a/g, '')
-    .replace(/(.)\1+/g, '$1');
-  return (head === 'w' ? 'v' : head) + (/[bcdgjkst]/.test(head) ? rest.replace(/^h/, '') : rest);
+    .replace(/x/g, 'ks')
+    .replace(/q|ck/g, 'k')
+    .replace(/z/g, 'j')
+    .replace(/jn/g, 'gy')
+    .replace(/(?:au|ou|ow)(?![aeiou])/g, 'o')
+    .replace(/w/g, 'v')
+    .replace(/iy(?=[aeiou])/g, 'i')
+    .replace(/(?<=[^aeiou])y$/, 'i')
+    .replace(/ai(?![^aeiou])/g, 'ay')
+    .replace(/(?:ai|ei)(?=[^aeiou])/g, 'e')
+    .replace(/(?<=[aeiou].*[^aeiou])a/g, '')
+    .replace(/ay(?=[^aeiou])/g, 'e')
+    .replace(/ey$/, 'e');
 }
 
-function romanised(word: string): string {
-  if (ONLY_LETTERS.test(word)) return word.replace(LETTER, (letter) => LETTERS.get(letter)!);
-  // The Latin I, as in iGOT.
-  const spelled = word.replace(/^आई/, 'इ');
-  return Array.from(spelled, (char) => SOUNDS[char] ?? (DEVANAGARI.test(char) ? '' : char)).join('');
+/** Names recur: of two million people they are some ten thousand. */
+function remembered<T>(of: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    let found = known.get(text);
+    if (found === undefined) {
+      found = of(text);
+      if (known.size >= REMEMBERED) known.clear();
+      known.set(text, found);
+    }
+    return found;
+  };
 }
