@@ -114,23 +114,9 @@ export class TreeView {
   }
 
   #makeMemberships(number: NodeNumber): readonly Membership[] {
-    const itself = { ancestor: number, from: EARLIEST_DAY, to: OPEN_END };
-    if (number === NOWHERE) return [itself];
-    const steps = this.stepsOf(number);
-    if (steps.length === 0) return NONE;
-    const found: { ancestor: NodeNumber; from: Day; to: Day }[] = [itself];
-    for (const [i, { parent, from }] of steps.entries()) {
-      if (parent === NOWHERE) continue;
-      const to = steps[i + 1]?.from ?? OPEN_END;
-      for (const above of this.membershipsOf(parent)) {
-        if (above.from >= to || above.to <= from) continue;
-        found.push({
-          ancestor: above.ancestor,
-          from: Math.max(from, above.from) as Day,
-          to: Math.min(to, above.to) as Day,
-        });
-      }
-    }
+    if (number !== NOWHERE && this.stepsOf(number).length === 0) return NONE;
+    const found: { ancestor: NodeNumber; from: Day; to: Day }[] = [];
+    this.#climb(number, EARLIEST_DAY, OPEN_END, found);
     found.sort((a, b) => a.ancestor - b.ancestor || a.from - b.from);
     const joined: typeof found = [];
     for (const next of found) {
@@ -139,6 +125,20 @@ export class TreeView {
       else joined.push(next);
     }
     return joined;
+  }
+
+  /**
+   * Itself and all above over some days. From day to day only, never by what stood above the parent at other times: two
+   * departments may in turn have stood below each other.
+   */
+  #climb(number: NodeNumber, from: Day, to: Day, found: { ancestor: NodeNumber; from: Day; to: Day }[]): void {
+    found.push({ ancestor: number, from, to });
+    const steps = this.stepsOf(number);
+    for (const [i, { parent, from: since }] of steps.entries()) {
+      const first = Math.max(from, since) as Day;
+      const end = Math.min(to, steps[i + 1]?.from ?? OPEN_END) as Day;
+      if (parent !== NOWHERE && first < end) this.#climb(parent, first, end, found);
+    }
   }
 
   #shapeOn(day: Day): Shape {
