@@ -142,6 +142,11 @@ export class PeopleReader {
     return this.#sql.members.all(node).map((row) => row.subject as SubjectNumber);
   }
 
+  /** Some of them, after one. */
+  membersAfter(node: NodeNumber, after: number, limit: number): SubjectNumber[] {
+    return this.#sql.membersAfter.all(node, after, limit).map((row) => row.subject as SubjectNumber);
+  }
+
   /** The months of a node up to one, in order. */
   months(node: NodeNumber, scope: keyof typeof SCOPES, upTo: number): MonthRow[] {
     return this.#sql.months.all(node, SCOPES[scope], upTo) as unknown as MonthRow[];
@@ -197,6 +202,7 @@ function prepare(database: DatabaseSync) {
     key: sql('SELECT number FROM subject_key WHERE key = ?'),
     named: sql('SELECT number, merged_into AS merged FROM subject WHERE sequence = ? AND ordinal = ?'),
     members: sql('SELECT subject FROM member WHERE node = ? ORDER BY subject'),
+    membersAfter: sql('SELECT subject FROM member WHERE node = ? AND subject > ? ORDER BY subject LIMIT ?'),
     months: sql('SELECT month, sums, days FROM rollup WHERE node = ? AND scope = ? AND month <= ? ORDER BY month'),
     search: sql('SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?'),
   };
