@@ -100,6 +100,11 @@ export class PeopleReader {
     return inputsIn(this.#parts, subject);
   };
 
+  /** Parts of shelves as they lie there, from one on, in order. */
+  partsFrom(part: number, limit: number): { readonly part: number; readonly entries: Uint8Array }[] {
+    return this.#sql.parts.all(part, limit) as unknown as { part: number; entries: Uint8Array }[];
+  }
+
   subject(number: SubjectNumber): Subject | undefined {
     const row = this.#sql.subject.get(number) as SubjectRow | undefined;
     return row && asSubject(row);
@@ -198,6 +203,7 @@ function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text);
   return {
     shelf: sql('SELECT entries FROM shelf WHERE part >= ? AND part < ? ORDER BY part'),
+    parts: sql('SELECT part, entries FROM shelf WHERE part >= ? ORDER BY part LIMIT ?'),
     subject: sql('SELECT * FROM subject WHERE number = ?'),
     key: sql('SELECT number FROM subject_key WHERE key = ?'),
     named: sql('SELECT number, merged_into AS merged FROM subject WHERE sequence = ? AND ordinal = ?'),
