@@ -4,7 +4,7 @@
 import { type Day, financialYearStart } from '../../../contracts/days.ts';
 import { type Calendar, calendarOf } from './calendar.ts';
 import { SEVEN_DAYS } from './catalogue.ts';
-import { DEPARTMENTS } from './departments.ts';
+import { DEPARTMENTS, MOVE } from './departments.ts';
 import { learningOf, type Visit } from './learning.ts';
 import { type Person, personAt, type Size, sizeOf } from './people.ts';
 import { DAYS } from './programmes.ts';
@@ -128,7 +128,10 @@ function isPaused({ service }: Person, on: Day): boolean {
   );
 }
 
-const PARENTS: ReadonlyMap<string, string | undefined> = new Map(DEPARTMENTS.map(({ id, parent }) => [id, parent]));
+/** On the last day: what moved has moved. */
+const PARENTS: ReadonlyMap<string, string | undefined> = new Map(
+  DEPARTMENTS.map(({ id, parent }) => [id, id === MOVE.id ? MOVE.parent : parent]),
+);
 
 function pathOf(department: string): string[] {
   const path: string[] = [];

@@ -37,6 +37,9 @@ export interface Branch {
 
 export const STATE = 'state';
 
+/** A body that came under another department in the ninth month. */
+export const MOVE = { id: 'language.council', parent: 'culture', month: 8 } as const;
+
 /** `id|English|हिन्दी|weight|staffing|body below it: kind, English, हिन्दी|office in each district: English, हिन्दी` */
 const LIST = `
 health|Medical Health and Family Welfare|चिकित्सा स्वास्थ्य एवं परिवार कल्याण|150|health|directorate,Directorate of Health Services,स्वास्थ्य सेवा निदेशालय|Community Health Centre,सामुदायिक स्वास्थ्य केन्द्र

@@ -5,8 +5,8 @@ import type { LoadKind } from '../../../contracts/events/programmes.ts';
 import { monthOf } from './calendar.ts';
 import { CATALOGUE, PLATFORM, SEVEN_DAYS } from './catalogue.ts';
 import { csvOf, type Row } from './csv.ts';
-import { DEPARTMENTS } from './departments.ts';
-import { AT_THE_START, type Person } from './people.ts';
+import { DEPARTMENTS, MOVE } from './departments.ts';
+import { AT_THE_START, type Person, type PlannedPosting } from './people.ts';
 import { programmeAt, sessionsOf } from './programmes.ts';
 import type { State } from './state.ts';
 
@@ -18,18 +18,21 @@ export interface FileToLoad {
 }
 
 const COLUMNS = {
-  departments: ['id', 'kind', 'parent', 'name-hi', 'name-en', 'from'],
-  people: ['code', 'name-hi', 'name-en', 'identities', 'onboarded'],
+  departments: ['id', 'kind', 'parent', 'name_hi', 'name_en', 'from'],
+  people: [
+    ...['code', 'name_hi', 'name_en', 'identities', 'onboarded'],
+    ...['department', 'designation', 'cadre', 'group', 'district', 'from'],
+  ],
   postings: ['code', 'kind', 'department', 'designation', 'cadre', 'group', 'district', 'from', 'to'],
   service: ['code', 'change', 'from', 'to'],
   courses: [
-    ...['id', 'kind', 'title-hi', 'title-en', 'provider', 'languages', 'minutes', 'tags', 'aliases', 'supersedes'],
+    ...['id', 'kind', 'title_hi', 'title_en', 'provider', 'languages', 'minutes', 'tags', 'aliases', 'supersedes'],
     'status',
   ],
   links: ['identity', 'code', 'from', 'to'],
   sessions: ['id', 'course', 'institute', 'on', 'minutes'],
   rosters: ['session', 'code', 'attended'],
-  'national-figures': ['figure', 'financial-year', 'value', 'on', 'source'],
+  'national-figures': ['figure', 'financial_year', 'value', 'on', 'source'],
 } as const satisfies Record<LoadKind, readonly string[]>;
 
 /** On the first day: the tree, the catalogue, and everybody in service. */
@@ -38,13 +41,12 @@ export function filesAtTheStart(state: State): FileToLoad[] {
   return [
     file('departments', start, () =>
       DEPARTMENTS.map(({ id, kind, parent, hi, en }) => ({
-        ...{ id, kind, parent, 'name-hi': hi, 'name-en': en },
+        ...{ id, kind, parent, name_hi: hi, name_en: en },
         from: FOUNDED,
       })),
     ),
     file('courses', start, courseRows),
     file('people', start, () => peopleRows(state.people(), AT_THE_START)),
-    file('postings', start, () => postingRows(state.people(), AT_THE_START)),
   ];
 }
 
@@ -54,6 +56,7 @@ export function filesOfMonth(state: State, month: number): FileToLoad[] {
   const name = dateOf(first).slice(0, 7);
   const told = () => state.toldIn(month);
   return [
+    file('departments', name, () => moveRows(month, first)),
     file('people', name, () => peopleRows(told(), month)),
     file('postings', name, () => postingRows(told(), month)),
     file('service', name, () => serviceRows(told(), month)),
@@ -72,6 +75,12 @@ const FOUNDED = '1990-04-01';
 /** Several of something in one field. */
 const BETWEEN = ' ';
 
+function* moveRows(month: number, from: Day): Generator<Row> {
+  const { id, parent } = MOVE;
+  const { kind, hi, en } = DEPARTMENTS.find((one) => one.id === id)!;
+  if (month === MOVE.month) yield { id, kind, parent, name_hi: hi, name_en: en, from: dateOf(from) };
+}
+
 function* courseRows(): Generator<Row> {
   for (const { titles, languages, tags, aliases, supersedes, ...course } of CATALOGUE) {
     yield {
@@ -82,33 +91,37 @@ function* courseRows(): Generator<Row> {
         minutes: course.minutes,
         status: course.status,
       },
-      ...{ 'title-hi': titles.hi, 'title-en': titles.en, languages: languages.join(BETWEEN), tags: tags.join(BETWEEN) },
+      ...{ title_hi: titles.hi, title_en: titles.en, languages: languages.join(BETWEEN), tags: tags.join('|') },
       ...{ aliases: aliases.join(BETWEEN), supersedes: supersedes.join(BETWEEN) },
     };
   }
 }
 
 function* peopleRows(people: Iterable<Person>, month: number): Generator<Row> {
-  for (const { told, code, names, mail, linked, onboarded } of people) {
+  for (const { told, code, names, mail, linked, onboarded, postings } of people) {
     if (told !== month) continue;
     const identities = linked === undefined ? [accountOf(code)] : [];
     if (mail !== undefined) identities.push(`mbox:mailto:${mail}`);
     yield {
-      ...{ code, 'name-hi': names.hi, 'name-en': names.en, identities: identities.join(BETWEEN) },
+      ...{ code, name_hi: names.hi, name_en: names.en, identities: identities.join(BETWEEN) },
       ...(onboarded && !onboarded.said && { onboarded: dateOf(onboarded.on) }),
+      ...postingRow(postings[0]!),
     };
   }
 }
 
+/** Postings after the first, which comes with the person. */
 function* postingRows(people: Iterable<Person>, month: number): Generator<Row> {
   for (const { code, postings } of people) {
-    for (const { told, kind, from, to, department, designation, cadre, group, district } of postings) {
-      if (told !== month) continue;
-      // A transfer ends the posting before it: only what is limited from the first says until when.
-      const until = kind === 'deputation' && to !== undefined ? dateOf(to) : undefined;
-      yield { code, kind, department, designation, cadre, group, district, from: dateOf(from), to: until };
+    for (const posting of postings.slice(1)) {
+      const { told, kind, to } = posting;
+      if (told === month) yield { code, kind, ...postingRow(posting), to: to && dateOf(to) };
     }
   }
+}
+
+function postingRow({ department, designation, cadre, group, district, from }: PlannedPosting): Row {
+  return { department, designation, cadre, group, district, from: dateOf(from) };
 }
 
 function* serviceRows(people: Iterable<Person>, month: number): Generator<Row> {
@@ -158,7 +171,7 @@ function* figureRows({ size, calendar }: State, month: number, on: Day): Generat
   const figures = { ...NATION, courses: NATIONAL_COURSES / grown };
   for (const [figure, value] of Object.entries(figures)) {
     yield {
-      ...{ figure, 'financial-year': financialYearOf(on), value: Math.round(value * grown) },
+      ...{ figure, financial_year: financialYearOf(on), value: Math.round(value * grown) },
       ...{ on: dateOf(on), source: SOURCE },
     };
   }

@@ -160,7 +160,7 @@ describe('the files', () => {
     const departments = rowsOf(small, 'departments');
     const ids = new Set<string>();
     for (const { id, kind, parent, from, ...row } of departments) {
-      const names = { hi: row['name-hi'], en: row['name-en'] };
+      const names = { hi: row.name_hi, en: row.name_en };
       expect(
         departmentOpened.safeParse({ id, kind, from, names, ...(parent && { parent }) }).error,
         id,
@@ -176,7 +176,8 @@ describe('the files', () => {
         code,
       ).toBeUndefined();
     }
-    for (const { code, kind, department, from, to } of rowsOf(small, 'postings')) {
+    const postings = [...people.map((row) => ({ ...row, kind: 'substantive' })), ...rowsOf(small, 'postings')];
+    for (const { code, kind, department, from, to } of postings as Record<string, string>[]) {
       expect(ids).toContain(department);
       expect(postingBegun.safeParse({ code, kind, department, from, ...(to && { to }) }).error, code).toBeUndefined();
     }
@@ -188,9 +189,12 @@ describe('the files', () => {
     const courses = rowsOf(small, 'courses').map((row) =>
       courseListed.parse({
         ...{ id: row.id, kind: row.kind, provider: row.provider, status: row.status, minutes: Number(row.minutes) },
-        titles: { hi: row['title-hi'], en: row['title-en'] },
+        titles: { hi: row.title_hi, en: row.title_en },
         ...Object.fromEntries(
-          ['languages', 'tags', 'aliases', 'supersedes'].map((name) => [name, row[name]!.split(' ').filter(Boolean)]),
+          ['languages', 'tags', 'aliases', 'supersedes'].map((name) => [
+            name,
+            row[name]!.split(name === 'tags' ? '|' : ' ').filter(Boolean),
+          ]),
         ),
       }),
     );
