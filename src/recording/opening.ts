@@ -39,8 +39,14 @@ export async function openRecord(log: EventLog, stream: string, simulatedClock: 
   };
 }
 
-async function beginRecord(log: EventLog, stream: string, simulatedClock: boolean): Promise<void> {
-  const metadata: RecordMetadata = { recordedAt: toInstant(systemClock.now()), codec: 'plain', salt: salt() };
+/** @param at where a simulated clock stands at first: it can only be moved forward */
+export async function beginRecord(
+  log: EventLog,
+  stream: string,
+  simulatedClock: boolean,
+  at: Microseconds = systemClock.now(),
+): Promise<void> {
+  const metadata: RecordMetadata = { recordedAt: toInstant(at), codec: 'plain', salt: salt() };
   const opened = jsonEvent(RECORD_OPENED, { recordId: randomUUID(), simulatedClock }, metadata);
   try {
     await log.append(stream, [opened], { expectedRevision: NOTHING });
