@@ -284,11 +284,9 @@ export type Grouping = (typeof GROUPINGS)[number];
 
 export const rollupGroup = z
   .strictObject({
-    key: z
-      .string()
-      .meta({
-        description: 'The activity IRI, the tag, the language tag, the provider, the institute; empty: none given',
-      }),
+    key: z.string().meta({
+      description: 'The activity IRI, the tag, the language tag, the provider, the institute; empty: none given',
+    }),
     titles: namesInAnswer,
     learners: count
       .nullable()
@@ -492,6 +490,7 @@ const iriAsked = z.string().min(1, 'must not be empty').max(2_000, 'at most 2000
 /** A report: where it is, what it takes, what it answers. `rows`: the schema of a row, of reports that are lists. */
 interface ReportContract {
   readonly path: string;
+  readonly alsoAt?: string;
   readonly summary: string;
   readonly description?: string;
   /** In the path, in braces. */
@@ -595,6 +594,8 @@ export const REPORTS = {
   },
   quality: {
     path: '/reports/courses/{id}/quality',
+    /** With `id` as a parameter: not every proxy lets an encoded slash pass. */
+    alsoAt: '/reports/courses/quality',
     summary: 'How a course is taken: completions, scores, rating, implausible completions',
     description: 'The IRI percent-encoded in the path, or as /reports/courses/quality?id=. An alias means its course.',
     inPath: { id: iriAsked },

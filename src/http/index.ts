@@ -20,6 +20,7 @@ export interface Routers {
   readonly audit?: Router;
   readonly health?: Router;
   readonly metrics?: Router;
+  readonly reports?: Router;
 }
 
 export function createApp(

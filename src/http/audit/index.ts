@@ -1,7 +1,6 @@
 // /audit: the events of the record for auditors, and who has asked for them. Needs the scope `audit`, which neither `all` nor
 // `admin` includes.
 
-import { once } from 'node:events';
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
 import { NOTHING, type Sequence } from '../../../contracts/words.ts';
 import {
@@ -19,6 +18,7 @@ import type { StatementQueries } from '../../read-models/statement-index/port.ts
 import { requireScope } from '../authentication.ts';
 import { credentialOf, exchangeOf } from '../exchange.ts';
 import { HttpProblem, methodNotAllowed, parameterProblem } from '../problem.ts';
+import { written } from '../written.ts';
 
 export interface AuditDependencies {
   readonly queries: Pick<StatementQueries, 'events'>;
@@ -146,23 +146,6 @@ function recordUse(
     parameters: { ...asked },
     requestId: exchangeOf(response).requestId,
   });
-}
-
-/** False when the reader has gone. Waits until it has taken what it was given. */
-async function written(response: Response, content: Uint8Array | string): Promise<boolean> {
-  if (response.destroyed) return false;
-  if (response.write(content)) return true;
-  const gone = new AbortController();
-  const left = () => gone.abort();
-  response.once('close', left);
-  try {
-    await once(response, 'drain', { signal: gone.signal });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    response.off('close', left);
-  }
 }
 
 /** A sequence is taken as it is: it may lie beyond the head, and then nothing comes. */
