@@ -10,8 +10,6 @@ import { type FoundFact, factsOf } from '../../../projections/inputs/facts.ts';
 import { scoreOf } from '../../../projections/inputs/scores.ts';
 import { FACT_KINDS } from '../../../projections/inputs/types.ts';
 import { KIND_OF_VERB } from '../../../projections/inputs/verbs.ts';
-import { CONTENT, COURSES, LEARNERS, LMS } from '../../../src/demo/cast.ts';
-import { cmi5, moodle, quizResult, type SampleStatement, scorm } from '../../../src/demo/shapes.ts';
 import { SHAPES, type Shape, statementsOf } from '../../fixtures/statements/index.ts';
 import { every } from '../xapi/generated/forms.ts';
 import { validStatement } from '../xapi/generated/statements.ts';
@@ -249,26 +247,6 @@ describe('as learning systems send it', () => {
       ['completed', 8_600],
       ['attended', undefined],
       ['attended', undefined],
-    ]);
-  });
-
-  test('the demo: enrolled in Moodle, waived by cmi5, an attempt of a SCORM package', () => {
-    const [learner] = LEARNERS;
-    const [course] = COURSES;
-    const session = { learner: learner!, course: course!, registration: 'r', session: 's' };
-    const when = Date.UTC(2026, 2, 30);
-    const of = (sample: SampleStatement) => factsOf(sample as unknown as Statement, STORED);
-    const who = `account:${LMS}|${learner!.code}`;
-    expect(of(moodle('1', learner!, course!, { verb: 'enrolled', event: 'e', at: when }))).toMatchObject([
-      { who, name: learner!.name, kind: 'enrolled', activity: `${LMS}/course/view.php?id=11`, at: when * 1000 },
-    ]);
-    const quiz = { verb: 'completed', event: 'e', at: when, quiz: quizResult(15, 600) } as const;
-    expect(of(moodle('2', learner!, course!, quiz))).toMatchObject([{ kind: 'completed', score: 7_500, seconds: 600 }]);
-    const waiver = { verb: 'waived', at: when, result: { success: true, completion: true } } as const;
-    expect(of(cmi5('3', session, waiver))).toMatchObject([{ who, kind: 'waived', activity: `${LMS}/cmi5/au/11-1` }]);
-    const attempt = scorm('4', learner!, course!, { verb: 'failed', at: when, attempt: 1 });
-    expect(of(attempt)).toMatchObject([
-      { who: `mbox:${learner!.mbox}`, kind: 'failed', activity: `${CONTENT}/scorm/11/attempt/${learner!.code}-1` },
     ]);
   });
 });
