@@ -17,12 +17,15 @@ import {
 
 // Words that several reports use.
 
-const day = z.iso.date().meta({ description: 'A calendar day of Asia/Kolkata', example: '2026-03-31' });
+const day = z.iso.date().meta({ description: 'A calendar day of Asia/Kolkata', examples: ['2026-03-31'] });
 const instant = z.iso
   .datetime({ precision: 6 })
-  .meta({ description: 'An instant in UTC', example: '2026-03-31T12:00:00.000001Z' });
+  .meta({ description: 'An instant in UTC', examples: ['2026-03-31T12:00:00.000001Z'] });
 const count = z.int().min(0);
-const sequence = z.int().min(0).meta({ description: 'A place in the record', example: 17 });
+const sequence = z
+  .int()
+  .min(0)
+  .meta({ description: 'A place in the record', examples: [17] });
 
 export const learnerId = z
   .string()
@@ -30,7 +33,7 @@ export const learnerId = z
   .meta({
     id: 'LearnerId',
     description: 'Where the record named the learner first: sequence.ordinal',
-    example: '4711.0',
+    examples: ['4711.0'],
   });
 
 export const namesInAnswer = z
@@ -367,7 +370,7 @@ export const unmatchedLearner = z
 export const brief = z
   .strictObject({
     department: departmentReference,
-    financialYear: z.string().meta({ example: '2025-26' }),
+    financialYear: z.string().meta({ examples: ['2025-26'] }),
     metrics,
     national: z.array(
       z
@@ -450,7 +453,9 @@ const wholeFrom = (least: number, most: number) =>
     .string()
     .regex(/^\d{1,15}$/, `must be a whole number from ${least} to ${most}`)
     .transform(Number)
-    .pipe(z.int().min(least, `at least ${least}`).max(most, `at most ${most}`));
+    .pipe(z.int().min(least, `at least ${least}`).max(most, `at most ${most}`))
+    // A string in the URL, a number to whoever reads the description of it.
+    .meta({ type: 'integer', pattern: undefined, minimum: least, maximum: most });
 
 export const MOST_ROWS = 1_000;
 export const USUAL_ROWS = 100;
@@ -460,15 +465,19 @@ export const DEEPEST = 8;
 export const everyReport = {
   on: dayAsked
     .optional()
-    .meta({ description: 'The day asked about, to its end; default: the day of `knownAt`', example: '2026-03-31' }),
-  knownAt: z.string().max(40).optional().meta({
-    description:
-      'As the record stood then: an instant, a sequence, or a date, meaning the end of that day in Kolkata; default: now',
-    example: '2026-04-01',
-  }),
+    .meta({ description: 'The day asked about, to its end; default: the day of `knownAt`', examples: ['2026-03-31'] }),
+  knownAt: z
+    .string()
+    .max(40)
+    .optional()
+    .meta({
+      description:
+        'As the record stood then: an instant, a sequence, or a date, meaning the end of that day in Kolkata; default: now',
+      examples: ['2026-04-01'],
+    }),
   atLeast: wholeFrom(0, Number.MAX_SAFE_INTEGER)
     .optional()
-    .meta({ description: 'Waits until this sequence is seen (up to 10 s, then 503)', example: '17' }),
+    .meta({ description: 'Waits until this sequence is seen (up to 10 s, then 503)' }),
 } as const;
 
 /** What reports of rows take beside. */
@@ -479,7 +488,6 @@ export const everyList = {
     .optional()
     .meta({
       description: `Rows a page, at most ${MOST_ROWS}; default ${USUAL_ROWS}. In CSV: rows at all`,
-      example: '100',
     }),
   cursor: z.string().max(4_000).optional().meta({ description: 'Of a `more` link; stands alone' }),
 } as const;
@@ -558,7 +566,7 @@ export const REPORTS = {
       ...everyList,
       depth: wholeFrom(0, DEEPEST)
         .optional()
-        .meta({ description: `Levels below it, at most ${DEEPEST}; default 0`, example: '1' }),
+        .meta({ description: `Levels below it, at most ${DEEPEST}; default 0` }),
     }),
     body: z.strictObject({ department: departmentReference }),
     rows: rollupRow,
@@ -637,8 +645,11 @@ type RowsOf<Name extends ReportName> = (typeof REPORTS)[Name] extends { readonly
 /** A row of a report that is a list. */
 export type ReportRow<Name extends ReportName> = z.infer<RowsOf<Name>>;
 
+/** An object without properties is inferred as one that may not have any. */
+type Beside<Body> = string extends keyof Body ? unknown : Body;
+
 /** What people queries give for a report: its body, and of a list the rows of a page. */
-export type ReportBody<Name extends ReportName> = z.infer<(typeof REPORTS)[Name]['body']> &
+export type ReportBody<Name extends ReportName> = Beside<z.infer<(typeof REPORTS)[Name]['body']>> &
   ([RowsOf<Name>] extends [never] ? unknown : { readonly rows: readonly ReportRow<Name>[] });
 
 /** The answer of a report, as JSON. */
