@@ -166,9 +166,10 @@ function takeFacts(
   owner: SubjectNumber | undefined,
   knownAt: number,
 ): void {
+  const owners = inputs.filter(({ is }) => is === 'owner');
   for (const input of inputs) {
     if (input.is !== 'fact' || !isSeenAt(input, knownAt)) continue;
-    if (ownerOn(inputs, dayOfSecond(input.at), knownAt) === owner) into.push({ ...input, identity });
+    if (ownerOn(owners, dayOfSecond(input.at), knownAt) === owner) into.push({ ...input, identity });
   }
 }
 

@@ -59,10 +59,9 @@ function inCourse(
   const takenBack = behind.findLastIndex(({ kind }) => kind === 'revoked');
   const standing = behind.slice(takenBack + 1).filter(({ kind }) => isCompletion(kind));
   const first = standing[0];
-  const scored = behind.filter(
-    (happening) => happening.score !== undefined && (happening.kind === 'failed' || standing.includes(happening)),
-  );
-  const scores = scored.map(({ score }) => score!);
+  const scores = behind
+    .filter(({ kind }, i) => kind === 'failed' || (i > takenBack && isCompletion(kind)))
+    .flatMap(({ score }) => score ?? []);
   const sessions = behind.filter(({ session }) => session !== 0);
   return {
     course,
@@ -73,7 +72,7 @@ function inCourse(
     first,
     completions: standing.length,
     repeats: Math.max(0, standing.length - 1),
-    bestScore: scores.length === 0 ? undefined : Math.max(...scores),
+    bestScore: scores.toSorted((a, b) => a - b).at(-1),
     lastScore: scores.at(-1),
     waived: first !== undefined && standing.every(({ kind }) => kind === 'waived'),
     implausible: first !== undefined && isImplausible(first, world.courseVersion(course, first.day, knownAt)?.minutes),
