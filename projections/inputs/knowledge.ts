@@ -1,11 +1,11 @@
 // What is common to everything that is dated both ways: whether it was known, and which of several holds on a day.
 
 import type { Day } from '../../contracts/days.ts';
-import type { Dated } from './types.ts';
+import { type Dated, STANDING } from './types.ts';
 
 /** Whether something was on record, and not yet taken back, at a sequence. */
 export function isSeenAt(dated: Dated, knownAt: number): boolean {
-  return dated.recorded <= knownAt && knownAt < dated.withdrawn;
+  return dated.recorded <= knownAt && (knownAt < dated.withdrawn || dated.withdrawn === STANDING);
 }
 
 /**

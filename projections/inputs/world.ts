@@ -56,11 +56,9 @@ export interface Touched {
   /** Activities that mean another course now, or whose course is another: its id and every alias that it ever had. */
   readonly touchedActivities: readonly ActivityNumber[];
   readonly touchedSessions: readonly number[];
-  /** Courses that have other sessions than before. */
-  readonly coursesOfSessions: readonly ActivityNumber[];
 }
 
-const UNTOUCHED: Touched = { movedNodes: [], touchedActivities: [], touchedSessions: [], coursesOfSessions: [] };
+const UNTOUCHED: Touched = { movedNodes: [], touchedActivities: [], touchedSessions: [] };
 const DETAILS = ['designation', 'cadre', 'group', 'service', 'batch', 'district'] as const;
 const NO_DETAILS = '{}';
 
@@ -281,8 +279,7 @@ export class World {
         const from = event.data.from === undefined ? undefined : theDay(event.data.from);
         const touchedActivities = this.#catalogue.list(event.data, from, recorded, this);
         this.#sessionsOf.clear();
-        const course = this.#activities.number(event.data.id);
-        return { ...UNTOUCHED, touchedActivities, coursesOfSessions: [course] };
+        return { ...UNTOUCHED, touchedActivities };
       }
       case SESSION_HELD:
         return this.#hold(event.data, recorded);
@@ -299,11 +296,7 @@ export class World {
     const session = { id, course: this.activity(held.course), institute, minutes };
     const number = this.#sessions.hold(session, theDay(held.on), recorded);
     this.#sessionsOf.clear();
-    const courses = this.#sessions
-      .session(number)
-      .slice(-2)
-      .map(({ course, on }) => this.courseOf(course, on, recorded));
-    return { ...UNTOUCHED, touchedSessions: [number], coursesOfSessions: [...new Set(courses)] };
+    return { ...UNTOUCHED, touchedSessions: [number] };
   }
 
   #changed(table: WorldTable, number: number): void {
