@@ -3,4 +3,4 @@
 export { type CredentialJson, credentialAsJson } from './as-json.ts';
 export { type AccessOptions, type AccessSettings, type OpenAccess, openAccess } from './open.ts';
 export * from './port.ts';
-export { parseWanted, problemsOf } from './wanted.ts';
+export { parseWanted, problemsOf, wantedCredential } from './wanted.ts';

@@ -24,7 +24,7 @@ const scope = z.string().transform((text, context): Scope => {
   return z.NEVER;
 });
 
-const wanted = z
+export const wantedCredential = z
   .strictObject({
     name: z
       .string()
@@ -56,7 +56,7 @@ const wanted = z
 
 /** @throws AccessRefused `invalid` with every problem */
 export function parseWanted(value: unknown): WantedCredential {
-  const parsed = wanted.safeParse(value, inOurWords);
+  const parsed = wantedCredential.safeParse(value, inOurWords);
   if (!parsed.success) throw new AccessRefused({ reason: 'invalid', problems: problemsOf(parsed.error) });
   return parsed.data;
 }

@@ -2,7 +2,8 @@
 // decides is access and recording; this file speaks HTTP for them.
 
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { clockMove, revocation, rotation } from '../../../contracts/http/credentials.ts';
 import { fromInstant, toInstant } from '../../../contracts/time.ts';
 import type { CredentialId, Microseconds } from '../../../contracts/words.ts';
 import { inOurWords } from '../../../contracts/xapi/index.ts';
@@ -30,16 +31,6 @@ export interface AdminDependencies {
 
 /** Bodies are small; an authority is the largest part. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** Microseconds are safe integers until then. */
-const LAST_YEAR = 2255;
-
-const rotation = z.strictObject({ secret: z.string().optional() });
-const revocation = z.strictObject({ force: z.boolean().optional() });
-const clockMove = z.strictObject({
-  to: z.iso
-    .datetime({ offset: true, error: 'must be an RFC 3339 instant, such as 2026-04-01T09:30:00Z' })
-    .refine((text) => Number(text.slice(0, 4)) < LAST_YEAR, `must be before the year ${LAST_YEAR}`),
-});
 
 export function adminRouter({ access, recording }: AdminDependencies): Router {
   const router = Router({ caseSensitive: true });
