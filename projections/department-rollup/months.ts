@@ -6,6 +6,7 @@
 
 import type { Day } from '../../contracts/days.ts';
 import { Packed, Packer } from './packing.ts';
+import { DAYS, dayIn, metricIn, REFS, refIn, Tally } from './tally.ts';
 
 /** Entries of one month, in rising order of their keys. */
 interface Columns {
@@ -18,7 +19,7 @@ interface Columns {
 /** A month of one node that is being changed. */
 export class MonthEntries {
   #columns: Columns = NO_ENTRIES;
-  readonly #added = new Map<number, { count: number; sum: number }>();
+  readonly #added = new Tally();
 
   /** From the bytes of the days; undefined: a month without entries. */
   static decode(days: Uint8Array | undefined): MonthEntries {
@@ -28,14 +29,7 @@ export class MonthEntries {
   }
 
   add(day: Day, metric: number, ref: number, count: number, sum: number): void {
-    const key = (metric * REFS + ref) * DAYS + day;
-    const known = this.#added.get(key);
-    if (known === undefined) {
-      this.#added.set(key, { count, sum });
-    } else {
-      known.count += count;
-      known.sum += sum;
-    }
+    this.#added.add(day, metric, ref, count, sum);
   }
 
   get isEmpty(): boolean {
@@ -55,15 +49,14 @@ export class MonthEntries {
     const { length, keys, counts, sums } = this.#settled();
     for (let i = 0; i < length; i++) {
       const key = keys[i]!;
-      visit((key % DAYS) as Day, metricOf(key), refOf(key), counts[i]!, sums[i]!);
+      visit(dayIn(key), metricIn(key), refIn(key), counts[i]!, sums[i]!);
     }
   }
 
   /** What was added goes in among what was there. */
   #settled(): Columns {
     if (this.#added.size > 0) {
-      const keys = Float64Array.from(this.#added.keys()).sort();
-      this.#columns = merge(this.#columns, keys, this.#added);
+      this.#columns = merge(this.#columns, this.#added);
       this.#added.clear();
     }
     return this.#columns;
@@ -149,24 +142,12 @@ export class Totals {
 
 const NOTHING: ReadonlyMap<number, Total> = new Map();
 
-/** metric, ref and day in one number that stays below 2^53: eight bits, 28 and 17. */
-const REFS = 2 ** 28;
-const DAYS = 2 ** 17;
-
 const NO_ENTRIES: Columns = {
   length: 0,
   keys: new Float64Array(),
   counts: new Float64Array(),
   sums: new Float64Array(),
 };
-
-function metricOf(key: number): number {
-  return Math.floor(key / (REFS * DAYS));
-}
-
-function refOf(key: number): number {
-  return Math.floor(key / DAYS) % REFS;
-}
 
 function decodeDays(days: Uint8Array): Columns {
   const packed = new Packed(days);
@@ -196,36 +177,35 @@ function decodeDays(days: Uint8Array): Columns {
   return { length, keys, counts, sums };
 }
 
-function merge(known: Columns, added: Float64Array, amounts: ReadonlyMap<number, Total>): Columns {
-  const most = known.length + added.length;
+function merge(known: Columns, added: Tally): Columns {
+  const most = known.length + added.size;
   const keys = new Float64Array(most);
   const counts = new Float64Array(most);
   const sums = new Float64Array(most);
   let length = 0;
-  let i = 0;
-  let j = 0;
-  while (i < known.length || j < added.length) {
-    const left = i < known.length ? known.keys[i]! : Number.POSITIVE_INFINITY;
-    const right = j < added.length ? added[j]! : Number.POSITIVE_INFINITY;
-    let count = 0;
-    let sum = 0;
-    if (left <= right) {
-      count += known.counts[i]!;
-      sum += known.sums[i]!;
-      i++;
-    }
-    if (right <= left) {
-      const amount = amounts.get(right)!;
-      count += amount.count;
-      sum += amount.sum;
-      j++;
-    }
-    if (count === 0 && sum === 0) continue;
-    keys[length] = Math.min(left, right);
+  const put = (key: number, count: number, sum: number): void => {
+    if (count === 0 && sum === 0) return;
+    keys[length] = key;
     counts[length] = count;
     sums[length] = sum;
     length++;
-  }
+  };
+  let next = 0;
+  const putUpTo = (key: number): void => {
+    for (; next < known.length && known.keys[next]! < key; next++) {
+      put(known.keys[next]!, known.counts[next]!, known.sums[next]!);
+    }
+  };
+  added.each((key, count, sum) => {
+    putUpTo(key);
+    if (next < known.length && known.keys[next] === key) {
+      put(key, known.counts[next]! + count, known.sums[next]! + sum);
+      next++;
+    } else {
+      put(key, count, sum);
+    }
+  });
+  putUpTo(Number.POSITIVE_INFINITY);
   return { length, keys, counts, sums };
 }
 
@@ -233,7 +213,7 @@ function merge(known: Columns, added: Float64Array, amounts: ReadonlyMap<number,
 function encode(columns: Columns, withDays: boolean): Uint8Array {
   const packer = new Packer();
   for (let start = 0; start < columns.length; ) {
-    const metric = metricOf(columns.keys[start]!);
+    const metric = metricIn(columns.keys[start]!);
     const end = endOf(columns, start, (metric + 1) * REFS * DAYS);
     encodeMetric(packer, columns, metric, start, end, withDays);
     start = end;
@@ -277,7 +257,7 @@ function encodeMetric(
   for (const [n, total] of totals.entries()) {
     const from = ends[2 * n]!;
     const to = ends[2 * n + 1]!;
-    const ref = refOf(keys[from]!);
+    const ref = refIn(keys[from]!);
     packer.unsigned(ref - lastRef);
     lastRef = ref;
     if (!withDays) {
@@ -288,7 +268,7 @@ function encodeMetric(
     packer.unsigned(to - from);
     let lastDay = 0;
     for (let i = from; i < to; i++) {
-      const day = keys[i]! % DAYS;
+      const day = dayIn(keys[i]!);
       packer.unsigned(day - lastDay);
       lastDay = day;
       packer.signed(counts[i]!);
