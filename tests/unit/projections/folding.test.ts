@@ -105,6 +105,8 @@ describe('both scripts meet', () => {
     ['फ़ैज़', ['Faiz', 'Phaiz']],
     ['वैशाली', ['Vaishali', 'Waishali']],
     ['मोहम्मद', ['Mohammad', 'Mohamad']],
+    ['छाया', ['Chhaya', 'Chaya']],
+    ['क़ासिम', ['Qasim', 'Kasim']],
     ['आशा', ['ASHA', 'Asha']],
     ['कर्मयोगी', ['Karmayogi', 'Karmyogi']],
   ])('%s', (hindi, latin) => meet(hindi, ...latin));

@@ -43,6 +43,15 @@ describe('the entry of a course', () => {
     expect(version('urn:ai', '2026-04-01', 0)).toBeUndefined();
   });
 
+  test('before all is, of several of one day, the one recorded last', () => {
+    const { version } = worldOf(
+      listed('urn:ai', { minutes: 10, from: '2025-04-01' }),
+      listed('urn:ai', { minutes: 20, from: '2025-04-01' }), // 2
+    );
+    expect(version('urn:ai', '2024-01-01', 1)?.minutes).toBe(10);
+    expect(version('urn:ai', '2024-01-01', 2)?.minutes).toBe(20);
+  });
+
   test('without a day holds from ever on; tags, aliases and superseded courses are numbers, each once', () => {
     const { world, version, number } = worldOf(
       listed('urn:ai', {

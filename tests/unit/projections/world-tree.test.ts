@@ -67,6 +67,13 @@ describe('moves', () => {
     expect(path('lucknow', '2026-02-28', 6)).toBe('up health lucknow');
   });
 
+  test('on the day of its opening are where it stood from the first, also before', () => {
+    const { path, below } = worldOf(...STATE, moved('lucknow', 'revenue', '2020-01-01')); // 5
+    expect(path('lucknow', '2019-01-01', 4)).toBe('up health lucknow');
+    expect(path('lucknow', '2019-01-01', 5)).toBe('up revenue lucknow');
+    expect(below('health', '2019-01-01', 5)).toBe('health');
+  });
+
   test('recorded later for an earlier day end where the later one begins', () => {
     const { world, path, number } = worldOf(
       ...STATE,
