@@ -93,7 +93,6 @@ function soundOf(latin: string): string {
     .replace(/ee/g, 'i')
     .replace(/oo/g, 'u')
     .replace(/([a-z])\1+/g, '$1')
-    .replace(/chh?/g, 'c')
     .replace(/sh/g, 's')
     .replace(/ph/g, 'f')
     .replace(/x/g, 'ks')
