@@ -18,11 +18,14 @@ const secret = z
   .max(256, 'at most 256 characters')
   .regex(/^\P{Cc}*$/u, 'no control characters');
 
-const scope = z.string().transform((text, context): Scope => {
-  if (isScope(text)) return text;
-  context.addIssue({ code: 'custom', message: `there is no scope "${text}"; the scopes are ${SCOPES.join(', ')}` });
-  return z.NEVER;
-});
+const scope = z
+  .string()
+  .meta({ enum: [...SCOPES] })
+  .transform((text, context): Scope => {
+    if (isScope(text)) return text;
+    context.addIssue({ code: 'custom', message: `there is no scope "${text}"; the scopes are ${SCOPES.join(', ')}` });
+    return z.NEVER;
+  });
 
 export const wantedCredential = z
   .strictObject({

@@ -16,6 +16,7 @@ const STYLE = `
 
 const LINKS: readonly (readonly [path: string, title: string, meaning: string])[] = [
   ['xapi/about', 'xAPI', 'the learning-record store: versions served. Point learning systems at /xapi.'],
+  ['openapi', 'Interfaces', 'reports, administration and audit: what can be asked, and what is answered'],
   ['health/ready', 'Readiness', 'whether statements can be recorded and read, and how far the index lags'],
   ['health/live', 'Liveness', 'whether the process answers'],
   ['metrics', 'Metrics', 'for Prometheus'],

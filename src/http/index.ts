@@ -4,6 +4,7 @@ import express, { type Express, type Router } from 'express';
 import type { HttpDependencies } from './dependencies.ts';
 import { beginExchange, type ExchangeHooks } from './exchange.ts';
 import { homePage, noIcon, problemPage, problemsPage } from './home.ts';
+import { openApiRouter } from './openapi/index.ts';
 import { answerNotFound, answerProblem, methodNotAllowed } from './problem.ts';
 import { refuseMalformedUrls, refuseWithoutHost } from './urls.ts';
 import { xapiRouter } from './xapi/index.ts';
@@ -43,6 +44,7 @@ export function createApp(
   for (const [name, router] of Object.entries(routers)) {
     if (router) app.use(`/${name}`, router);
   }
+  app.use(openApiRouter());
   app.route('/').get(homePage).all(methodNotAllowed('GET, HEAD'));
   app.route('/problems').get(problemsPage).all(methodNotAllowed('GET, HEAD'));
   app.route('/problems/:kind').get(problemPage).all(methodNotAllowed('GET, HEAD'));
