@@ -22,6 +22,7 @@ import {
 import { readSettings, type Settings } from '../settings.ts';
 import { CommandFailed } from './failure.ts';
 import { ProgressLine } from './progress-line.ts';
+import { asUrl, targetUrl } from './target-url.ts';
 
 interface Options {
   readonly to?: string;
@@ -100,7 +101,7 @@ async function runCommand(sourceName: string, options: Options): Promise<void> {
         2,
       );
     }
-    const target = new Target(targetUrl(options, settings), { key, secret, patience });
+    const target = new Target(targetUrl(options.to, settings), { key, secret, patience });
     const endpoint = asUrl(sourceName);
     const source: ImportSource = endpoint
       ? await openRemoteStore(endpoint, {
@@ -174,20 +175,6 @@ function inWords(summary: ImportSummary): string {
 
 function number(count: number): string {
   return count.toLocaleString('en-IN');
-}
-
-function targetUrl({ to }: Options, { host, port }: Settings): URL {
-  if (to !== undefined) {
-    const url = asUrl(to);
-    if (!url) throw new CommandFailed(`--to: ${to} is not an http or https URL.`, 2);
-    return url;
-  }
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return new URL(`http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`);
-}
-
-function asUrl(text: string): URL | undefined {
-  return /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
 }
 
 function defaultState(source: ImportSource, target: Target, sourceName: string, { dataDir }: Settings): string {

@@ -19,6 +19,10 @@ export const COMMANDS = {
     summary: 'bring history in: a file of statements, a CSV of completions, or another store',
     load: () => import('./import.ts').then((m) => m.registerImport),
   },
+  load: {
+    summary: 'load departments, people, courses … from a CSV file',
+    load: () => import('./load.ts').then((m) => m.registerLoad),
+  },
   replay: {
     summary: 'write what was known at an instant, sequence or date: events, read models, manifest',
     load: () => import('./replay.ts').then((m) => m.registerReplay),

@@ -162,6 +162,8 @@ export type ProblemKind = keyof typeof PROBLEM_KINDS;
 interface ProblemDetails {
   readonly errors?: readonly Problem[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Extension members of the answer besides (RFC 9457 3.2). */
+  readonly more?: Readonly<Record<string, unknown>>;
   /** Another status than the kind's own. */
   readonly status?: number;
 }
@@ -174,6 +176,7 @@ export class HttpProblem extends Error {
   readonly detail: string | undefined;
   readonly errors: readonly Problem[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly more: Readonly<Record<string, unknown>>;
 
   /** `detail` is for the client's eyes: words and limits, never personal data. */
   constructor(kind: ProblemKind, detail?: string, details: ProblemDetails = {}) {
@@ -183,6 +186,7 @@ export class HttpProblem extends Error {
     this.detail = detail;
     this.errors = details.errors ?? [];
     this.headers = details.headers ?? {};
+    this.more = details.more ?? {};
   }
 }
 
@@ -274,7 +278,8 @@ export function methodNotAllowed(allowed: string): RequestHandler {
   };
 }
 
-function problemOf(error: unknown): HttpProblem {
+/** What whoever asked is told of an error. */
+export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof RecordingRefused) return fromRefusal(error.refusal);
   if (error instanceof LogUnavailable) {
@@ -300,20 +305,25 @@ function fault(error: unknown, request: Request, response: Response): void {
   sharedByRooms(request).hooks.onFault?.(error, exchangeOf(response).requestId);
 }
 
+export function shownProblem(problem: HttpProblem, publicPath: string, requestId: string): ProblemDocument {
+  return {
+    type: `${publicPath}/problems/${problem.kind}`,
+    title: PROBLEM_KINDS[problem.kind].title,
+    status: problem.status,
+    ...(problem.detail === undefined ? {} : { detail: problem.detail }),
+    instance: requestId,
+    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+    ...problem.more,
+  };
+}
+
 function writeProblem(request: Request, response: Response, problem: HttpProblem): void {
   const exchange = exchangeOf(response);
   const { requestId, credential, keyHolder } = exchange;
   exchange.problem = problem.kind;
   const { access, publicPath } = sharedByRooms(request);
   const { title } = PROBLEM_KINDS[problem.kind];
-  const document: ProblemDocument = {
-    type: `${publicPath}/problems/${problem.kind}`,
-    title,
-    status: problem.status,
-    ...(problem.detail === undefined ? {} : { detail: problem.detail }),
-    instance: requestId,
-    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
-  };
+  const document = shownProblem(problem, publicPath, requestId);
   const body = Buffer.from(JSON.stringify(document));
   // Headers of the answer that was to be do not belong to the refusal.
   for (const name of ['Last-Modified', 'ETag', 'Content-Disposition', 'Content-Encoding']) response.removeHeader(name);

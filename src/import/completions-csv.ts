@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { type CsvError, type Info, type Parser, parse } from 'csv-parse';
 import { COLUMNS, type Column, type CompletionOptions, completionOf, type Row } from './completion.ts';
+import { likelyDelimiter } from './delimiter.ts';
 import { type Item, SourceRefused } from './source.ts';
 import { badItem, toItem } from './statement-item.ts';
 
@@ -141,11 +142,4 @@ function rowItem(
   const completion = completionOf(row as Row, options);
   if (!completion.ok) return badItem(place, text, completion.problems);
   return toItem(completion.statement, { place, raw: text, namespace: 'completion' });
-}
-
-/** Of comma, semicolon and tab the one that the header has most of: spreadsheets write what their language settings say. */
-function likelyDelimiter(first: Uint8Array): string {
-  const header = Buffer.from(first).toString('utf8').split(/\r?\n/, 1)[0]!;
-  const count = (delimiter: string) => header.split(delimiter).length;
-  return [',', ';', '\t'].reduce((best, next) => (count(next) > count(best) ? next : best));
 }

@@ -1,5 +1,5 @@
-// /admin: credentials, why clients were refused, and the simulated clock. Everything here needs the scope `admin`, and what
-// decides is access and recording; this file speaks HTTP for them.
+// /admin: credentials, why clients were refused, and the simulated clock; commands and loads lie beside it. Everything here needs
+// the scope `admin`, and what decides is access, recording and administration; these files speak HTTP for them.
 
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { z } from 'zod';
@@ -16,13 +16,17 @@ import {
   parseWanted,
   problemsOf,
 } from '../../access/index.ts';
+import type { Administration } from '../../administration/port.ts';
 import type { Recording } from '../../recording/port.ts';
 import { requireScope } from '../authentication.ts';
 import { readJson } from '../body.ts';
 import { credentialOf, exchangeOf, sharedByRooms } from '../exchange.ts';
 import { HttpProblem, methodNotAllowed } from '../problem.ts';
+import { commandsRouter } from './commands.ts';
+import { loadsRouter } from './loads.ts';
 
 export interface AdminDependencies {
+  readonly administration?: Administration;
   readonly access: Access;
   readonly recording: Pick<Recording, 'moveClock'> & {
     status(): Promise<{ readonly simulatedClock: boolean; readonly now: Microseconds }>;
@@ -32,7 +36,7 @@ export interface AdminDependencies {
 /** Bodies are small; an authority is the largest part. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-export function adminRouter({ access, recording }: AdminDependencies): Router {
+export function adminRouter({ access, recording, administration }: AdminDependencies): Router {
   const router = Router({ caseSensitive: true });
   router.use(noStore, refuseOtherSites, requireScope('admin'));
 
@@ -113,6 +117,8 @@ export function adminRouter({ access, recording }: AdminDependencies): Router {
       response.json({ simulated: true, now: toInstant(at), sequence });
     })
     .all(methodNotAllowed('GET, HEAD, POST'));
+
+  if (administration) router.use(commandsRouter(administration), loadsRouter(administration));
 
   return router;
 }

@@ -1,0 +1,141 @@
+// Decides what commands and files want, on what is on record: the events that lead there, or why they cannot be.
+
+import {
+  DEPARTMENT_CLOSED,
+  DEPARTMENT_MOVED,
+  DEPARTMENT_OPENED,
+  DEPARTMENT_RENAMED,
+  PERSON_RECORDED,
+} from '../../contracts/events/names.ts';
+import type { ProgrammeEvent } from '../../contracts/events/programmes.ts';
+import type { PeopleReader } from '../read-models/people/reader.ts';
+import { SortedRows } from '../read-models/people/sorted-rows.ts';
+import { type CatalogueEvent, decideCatalogue } from './catalogue.ts';
+import { type DepartmentRow, decideDepartments } from './departments.ts';
+import { ownersOf, personOf, surroundings } from './known.ts';
+import { inWords, type Link, PersonDecision, type PersonEvent, type Refuse, type Wanted } from './people.ts';
+
+/** Events of one command, decided together. Where a line is needed there is none: a command has no lines. */
+export function decideCommand(
+  reader: PeopleReader,
+  wanted: readonly ProgrammeEvent[],
+  claimsFile: string,
+  refuse: Refuse,
+): ProgrammeEvent[] {
+  const departments: DepartmentRow[] = [];
+  const entries: { readonly event: CatalogueEvent }[] = [];
+  const people = new Map<string, Wanted[]>();
+  for (const event of wanted) {
+    const department = rowOf(event);
+    if (department) departments.push(department);
+    else if (isOfPerson(event)) {
+      const { code } = event.data;
+      const ofPerson = people.get(code);
+      if (ofPerson) ofPerson.push({ event });
+      else people.set(code, [{ event }]);
+    } else entries.push({ event: event as CatalogueEvent });
+  }
+  const events: ProgrammeEvent[] = [];
+  if (departments.length > 0) events.push(...decideDepartments(reader.world(), departments, refuse));
+  if (entries.length > 0) events.push(...decideCatalogue(reader.world(), entries, refuse));
+  if (people.size > 0) {
+    const decision = new PeopleDecision(reader, claimsFile, refuse);
+    try {
+      for (const [code, facts] of people) events.push(...decision.person(code, facts));
+      for (const step of decision.checkClaims()) void step;
+    } finally {
+      decision.close();
+    }
+  }
+  return events;
+}
+
+function isOfPerson(event: ProgrammeEvent): event is PersonEvent {
+  return 'code' in event.data;
+}
+
+function rowOf({ type, data }: ProgrammeEvent): DepartmentRow | undefined {
+  switch (type) {
+    case DEPARTMENT_OPENED:
+      return data as DepartmentRow;
+    case DEPARTMENT_MOVED:
+    case DEPARTMENT_RENAMED:
+      return { ...(data as DepartmentRow), mustBeThere: true };
+    case DEPARTMENT_CLOSED:
+      return { id: data.id, closed: data.to, mustBeThere: true };
+    default:
+      return undefined;
+  }
+}
+
+/** Decides person by person, then whether anybody holds an identity on days on which another does. */
+export class PeopleDecision {
+  readonly #reader: PeopleReader;
+  readonly #claimsFile: string;
+  readonly #refuse: Refuse;
+  #claims: SortedRows | undefined;
+
+  constructor(reader: PeopleReader, claimsFile: string, refuse: Refuse) {
+    this.#reader = reader;
+    this.#claimsFile = claimsFile;
+    this.#refuse = refuse;
+  }
+
+  /** All that is wanted of one person. */
+  person(code: string, wanted: readonly Wanted[]): readonly PersonEvent[] {
+    const known = personOf(this.#reader, code, wanted.some(namesIdentities));
+    const decision = new PersonDecision(code, known, surroundings(this.#reader), this.#refuse);
+    decision.decide(wanted);
+    for (const [identity, line] of decision.relinked) {
+      const links = decision.person.links.filter((link) => link.identity === identity);
+      this.#claims ??= new SortedRows(this.#claimsFile);
+      this.#claims.add(identity, line ?? 0, JSON.stringify({ code, links }));
+    }
+    return decision.events;
+  }
+
+  /** Yields after every identity: there may be millions. */
+  *checkClaims(): Generator<void> {
+    if (!this.#claims) return;
+    for (const [identity, rows] of this.#claims.groups()) {
+      const held: Holding[] = rows.flatMap(({ line, text }) => {
+        const { code, links } = JSON.parse(text) as { code: string; links: readonly Link[] };
+        return links.map((link) => ({ code, line: line || undefined, from: link.from, to: link.to }));
+      });
+      const changed = new Set(rows.map(({ text }) => (JSON.parse(text) as { code: string }).code));
+      for (const owner of ownersOf(this.#reader, identity)) {
+        if (!changed.has(owner.code)) held.push({ ...owner, line: undefined });
+      }
+      this.#findShared(identity, held);
+      yield;
+    }
+  }
+
+  #findShared(identity: string, held: readonly Holding[]): void {
+    for (const [index, one] of held.entries()) {
+      const other = held
+        .slice(index + 1)
+        .find(({ code, from, to }) => code !== one.code && from <= one.to && one.from <= to);
+      if (!other) continue;
+      // The later row is at fault; what is on record has none.
+      const [first, later] = (one.line ?? 0) > (other.line ?? 0) ? [other, one] : [one, other];
+      const at = later.line ?? first.line;
+      const holder = later.line === undefined ? later : first;
+      const where = holder.line === undefined ? '' : ` (line ${holder.line})`;
+      this.#refuse(at, undefined, `${identity} is that of ${holder.code}${where} ${inWords(holder)}`);
+    }
+  }
+
+  close(): void {
+    this.#claims?.close();
+  }
+}
+
+interface Holding extends Pick<Link, 'from' | 'to'> {
+  readonly code: string;
+  readonly line: number | undefined;
+}
+
+function namesIdentities({ event: { type, data } }: Wanted): boolean {
+  return type === PERSON_RECORDED ? data.identities !== undefined : 'identity' in data;
+}
