@@ -1,12 +1,13 @@
-// Does an index belong to this log? Asked at every start: a log that lost its tail is found out, never silently reused.
+// Does a read model belong to this log? Asked at every start: a log that lost its tail is found out, never silently reused.
 
 import type { LossAccepted } from '../../contracts/events/index.ts';
 import { foldEvent } from '../../projections/statement-index/index.ts';
 import { eventAt, firstDifference } from '../event-log/difference.ts';
 import type { EventLog } from '../event-log/index.ts';
+import type { ModelCheckpoint } from '../read-models/files.ts';
 import type { IndexLookup } from '../read-models/statement-index/index.ts';
 
-/** The index has gone where the log never was. In words for a person, with the range. */
+/** A read model has gone where the log never was. In words for a person, with the range. */
 export class IndexDiffersFromLog extends Error {
   override readonly name = 'IndexDiffersFromLog';
   readonly loss: LossAccepted;
@@ -17,21 +18,37 @@ export class IndexDiffersFromLog extends Error {
 }
 
 const CHOICE =
-  'If the log was replaced on purpose (an older backup was restored), accept the loss: "pramaan serve --accept-loss" records that it was accepted and builds the index again from the log as it is. If not, acknowledged statements are missing from the log: restore it first. Nothing was changed.';
+  'If the log was replaced on purpose (an older backup was restored), accept the loss: "pramaan serve --accept-loss" records that it was accepted and builds the read models again from the log as it is. If not, acknowledged statements are missing from the log: restore it first. Nothing was changed.';
 
 /** What a check asks of a log. */
 export type LogToCheck = Pick<EventLog, 'head' | 'read'>;
 
 /** @throws IndexDiffersFromLog */
 export async function checkAgainstLog(index: IndexLookup, log: LogToCheck, record: string): Promise<void> {
-  const { sequence, eventId } = index.checkpoint();
+  const { sequence } = index.checkpoint();
+  await checkCheckpoint('the statement index', index.checkpoint(), log, record, (head) =>
+    firstDifference(Math.min(head, sequence), (at) => agrees(at, index, log, record)),
+  );
+}
+
+/**
+ * Whether the event at a checkpoint is the log's. `firstDifferent` finds from where the log is another one; without it, all that is
+ * known is that what the log lacks is missing. @throws IndexDiffersFromLog
+ */
+export async function checkCheckpoint(
+  model: string,
+  { sequence, eventId }: ModelCheckpoint,
+  log: LogToCheck,
+  record: string,
+  firstDifferent: (head: number) => Promise<number> = async (head) => Math.min(head + 1, sequence),
+): Promise<void> {
   if (sequence < 0) return;
   const head: number = await log.head(record);
   if (head >= sequence && (await eventAt(log, record, sequence))?.id === eventId) return;
-  const from = await firstDifference(Math.min(head, sequence), (at) => agrees(at, index, log, record));
+  const from = await firstDifferent(head);
   const range = from === sequence ? `event ${from}` : `events ${from} to ${sequence}`;
   throw new IndexDiffersFromLog(
-    `the statement index has gone up to sequence ${sequence} of a record of which the log, which ` +
+    `${model} has gone up to sequence ${sequence} of a record of which the log, which ` +
       `${head < 0 ? 'is empty' : `ends at sequence ${head}`}, does not have ${range}. ${CHOICE}`,
     { from, to: sequence, lastEventId: eventId ?? '', logEndedAt: head },
   );

@@ -1,22 +1,33 @@
-// The door of the projector: started on a thread of its own, it keeps the statement index at the head of the record.
+// The door of the projectors: started on a thread of its own, each keeps one read model at the head of the record.
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { NOTHING, type Sequence } from '../../contracts/words.ts';
 import type { WhereItIs } from './build.ts';
 import { IndexDiffersFromLog } from './check.ts';
+import type { ModelName } from './models.ts';
 import type { CommittedCheckpoint, ProjectorNews, ProjectorThreadData } from './thread.ts';
 
-export { buildIndexUpTo, digestOfIndex, rebuildStatementIndex, settleGenerations, type WhereItIs } from './build.ts';
+export {
+  buildIndexUpTo,
+  buildPeopleUpTo,
+  digestOfIndex,
+  digestOfModel,
+  rebuildModel,
+  rebuildStatementIndex,
+  settleGenerations,
+  type WhereItIs,
+} from './build.ts';
 export { IndexDiffersFromLog } from './check.ts';
+export { MODELS, type Model, type ModelName } from './models.ts';
 export type { CommittedCheckpoint } from './thread.ts';
 
 export interface ProjectorStatus {
   /** `rebuilding`: queries are refused until it has caught up. `stopped`: it does not follow the record; `detail` says why. */
   readonly state: 'following' | 'rebuilding' | 'stopped';
-  /** The last event of the record that queries see; -1 while there is no index to ask. */
+  /** The last event of the record that queries see; -1 while there is no model to ask. */
   readonly sequence: Sequence;
-  /** How far the index being written has come: the same, save while rebuilding. */
+  /** How far the model being written has come: the same, save while rebuilding. */
   readonly written: Sequence;
   /** How old the youngest event it has dealt with is, in milliseconds; next to nothing while there is nothing to do. */
   readonly lagMs: number;
@@ -32,15 +43,22 @@ export interface Projector {
 }
 
 export interface ProjectorOptions extends WhereItIs {
+  /** Default: the statement index. */
+  readonly model?: ModelName;
   /** After each commit that queries see: in order, never backwards. */
   readonly onProgress?: (checkpoint: CommittedCheckpoint) => void;
   /** After each commit, be it visible or not: what an index lookup now finds. */
   readonly onSaved?: (checkpoint: CommittedCheckpoint) => void;
   /** Told of each failure. It goes on trying, save when the thread itself has died. */
   readonly onFailure?: (error: Error) => void;
-  /** Builds the index again instead of refusing when it has gone where the log is not. */
+  /** Builds the model again instead of refusing when it has gone where the log is not. */
   readonly acceptLoss?: boolean;
 }
+
+const WORDS: Readonly<Record<ModelName, string>> = {
+  'statement-index': 'the statement index',
+  people: 'the people model',
+};
 
 interface Waiter {
   readonly sequence: Sequence;
@@ -53,6 +71,7 @@ interface Waiter {
  * @throws IndexDiffersFromLog when the index has gone where the log is not, LogUnavailable
  */
 export async function startProjector({
+  model = 'statement-index',
   dataDir,
   logFile,
   streams,
@@ -61,10 +80,10 @@ export async function startProjector({
   onSaved,
   onFailure,
 }: ProjectorOptions): Promise<Projector> {
-  const workerData: ProjectorThreadData = { dataDir, logFile, record: streams.record, acceptLoss };
+  const workerData: ProjectorThreadData = { model, dataDir, logFile, record: streams.record, acceptLoss };
   const worker = new Worker(new URL('./thread.ts', import.meta.url), {
     workerData,
-    name: 'projector',
+    name: model === 'people' ? 'people' : 'projector',
     // Parsed statements die young: a larger nursery only holds more of them, and is no faster.
     resourceLimits: { maxYoungGenerationSizeMb: 24 },
   });
@@ -113,7 +132,7 @@ export async function startProjector({
       case 'failed':
         state = 'stopped';
         detail = news.message;
-        onFailure?.(new Error(`the statement index: ${news.message}`));
+        onFailure?.(new Error(`${WORDS[model]}: ${news.message}`));
     }
   };
 

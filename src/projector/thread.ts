@@ -1,22 +1,16 @@
-// The projector's thread: keeps the statement index at the head of the record, whatever happens. What fails is told to the
+// A projector's thread: keeps one read model at the head of the record, whatever happens. What fails is told to the
 // main thread and tried again; a generation that was rebuilt beside the live one is taken over as soon as it is live.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Microseconds, Sequence } from '../../contracts/words.ts';
 import { openSqliteLog } from '../event-log/sqlite/index.ts';
-import {
-  type Generations,
-  type IndexCheckpoint,
-  indexFile,
-  isDamage,
-  pointerMark,
-  readGenerations,
-  writeGenerations,
-} from '../read-models/statement-index/index.ts';
-import { makeLive, settleGenerations } from './build.ts';
-import { fill, openStore } from './fill.ts';
+import { type Generations, isDamage, type ModelCheckpoint } from '../read-models/files.ts';
+import { makeLive, settleModel } from './build.ts';
+import { fill } from './fill.ts';
+import { MODELS, type ModelName } from './models.ts';
 
 export interface ProjectorThreadData {
+  readonly model: ModelName;
   readonly dataDir: string;
   readonly logFile: string;
   readonly record: string;
@@ -50,35 +44,37 @@ const IDLE_AFTER_MS = 50;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 
-const { dataDir, logFile, record, acceptLoss } = workerData as ProjectorThreadData;
+const { model: name, dataDir, logFile, record, acceptLoss } = workerData as ProjectorThreadData;
+const model = MODELS[name];
+const { files } = model;
 const port = parentPort!;
 const stopping = new AbortController();
 const tell = (news: ProjectorNews): void => port.postMessage(news);
-const committed = ({ sequence, stored }: IndexCheckpoint): CommittedCheckpoint => ({ sequence, stored });
+const committed = ({ sequence, stored }: ModelCheckpoint): CommittedCheckpoint => ({ sequence, stored });
 
 const log = openSqliteLog(logFile, { readOnly: true });
 let pause = FIRST_PAUSE_MS;
 /** Something has happened since the generations were settled: another one is live, or something failed. */
 let isToBeChecked = false;
-let generations: Generations = await settleGenerations(dataDir, log, record, acceptLoss);
+let generations: Generations = await settleModel(model, dataDir, log, record, acceptLoss);
 port.on('message', () => stopping.abort());
 
 /** Follows one generation until another is live, or the projector stops. */
 async function follow(): Promise<void> {
-  if (isToBeChecked) generations = await settleGenerations(dataDir, log, record, false);
+  if (isToBeChecked) generations = await settleModel(model, dataDir, log, record, false);
   isToBeChecked = false;
   const generation = generations.live ?? generations.building!;
-  const store = openStore(indexFile(dataDir, generation), log, record);
+  const store = model.open(files.file(dataDir, generation), log, record, dataDir);
   const leaving = new AbortController();
   let visible = generations.live === generation;
   let savedAt = 0;
   // Looked at before the first transaction too: it may have changed since `generations` was read.
   let mark = '';
   const isReplaced = (): boolean => {
-    const now = pointerMark(dataDir);
+    const now = files.mark(dataDir);
     if (now === mark) return false;
     mark = now;
-    const { live } = readGenerations(dataDir);
+    const { live } = files.read(dataDir);
     return live !== undefined && live !== generation;
   };
   const look = setInterval(() => {
@@ -89,6 +85,7 @@ async function follow(): Promise<void> {
   try {
     tell({ kind: 'started', at: committed(store.checkpoint), visible });
     await fill(store, log, record, {
+      batch: model.batch,
       signal: AbortSignal.any([stopping.signal, leaving.signal]),
       isOver: isReplaced,
       onSaved: (checkpoint, created) => {
@@ -98,8 +95,8 @@ async function follow(): Promise<void> {
       },
       onCaughtUp: () => {
         if (!visible) {
-          makeLive(dataDir, generation);
-          mark = pointerMark(dataDir);
+          makeLive(model, dataDir, generation);
+          mark = files.mark(dataDir);
           generations = { live: generation };
           visible = true;
         }
@@ -128,7 +125,7 @@ while (!stopping.signal.aborted) {
     });
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     // Rubbish does not get better by trying again: a new one is made from the log.
-    if (isDamage(error)) writeGenerations(dataDir, {});
+    if (isDamage(error)) files.write(dataDir, {});
     isToBeChecked = true;
   }
 }

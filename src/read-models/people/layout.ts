@@ -22,11 +22,17 @@ export const firstPart = (shelf: number): number => shelf * 2 ** 20;
 /** What a rollup row counts: those posted at the node itself, or at it and everything below, as the tree stood that day. */
 export const SCOPES = { own: 0, total: 1 } as const;
 
-/** Months since January 1970: rollup rows are by month. */
+/** Months since January 1970, of days from then on: rollup rows are by month. */
 export function monthOf(day: Day): number {
+  const known = MONTHS[day];
+  if (known !== undefined && known !== UNKNOWN) return known;
   const date = new Date(day * 86_400_000);
-  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+  const month = (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+  MONTHS[day] = month;
+  return month;
 }
+const UNKNOWN = 0xffff;
+const MONTHS = new Uint16Array(2 ** 16).fill(UNKNOWN);
 
 export const TABLES = `
   -- How far the model has gone, saved together with its effect. \`derived\`: whether members, rollups, keys and search follow
@@ -64,7 +70,7 @@ export const TABLES = `
   -- Names, codes and identities with their spellings folded; rowid is the subject's number. An index like any other.
   CREATE VIRTUAL TABLE search USING fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii', prefix = '2 4');
   -- What is to be done with the shelves once the record has been read to its end, while a model is built from the start.
-  CREATE TABLE intake (number INTEGER PRIMARY KEY, bucket INTEGER NOT NULL, entries BLOB NOT NULL) STRICT;
+  CREATE TABLE intake (place INTEGER PRIMARY KEY, changes BLOB NOT NULL) STRICT;
 `;
 
 /** Every table with its key, in the order in which the digest goes over them. */
@@ -79,7 +85,7 @@ export const KEYS = [
   ['rollup', 'node, scope, month'],
   ['void', 'statement'],
   ['load', 'id'],
-  ['intake', 'number'],
+  ['intake', 'place'],
 ] as const;
 
 export const PERSON = 0;

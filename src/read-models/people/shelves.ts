@@ -38,6 +38,8 @@ const FIRST_DAY = -12_000;
 export const shelfOf = (subject: SubjectNumber): number => Math.floor(subject / SUBJECTS_A_SHELF);
 export const slotOf = (subject: SubjectNumber): number => subject % SUBJECTS_A_SHELF;
 
+export const codeOfPosting = (kind: (typeof POSTINGS)[number]): number => POSTINGS.indexOf(kind);
+
 export const packDay = (day: Day): number => (day === OPEN_END ? OPEN_END : Math.max(0, day - FIRST_DAY));
 export const unpackDay = (packed: number): Day => (packed === OPEN_END ? OPEN_END : packed + FIRST_DAY) as Day;
 
@@ -59,7 +61,7 @@ export function writeInput(view: DataView, at: number, subject: SubjectNumber, i
       high = input.score ?? NO_SCORE;
       break;
     case 'posting':
-      code = CODES.posting + POSTINGS.indexOf(input.kind);
+      code = CODES.posting + codeOfPosting(input.kind);
       low = packDay(input.from);
       number = input.node;
       wide = input.details;

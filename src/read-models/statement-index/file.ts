@@ -4,30 +4,16 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { EventId, Microseconds, Sequence } from '../../../contracts/words.ts';
+import { AT_THE_START, type ModelCheckpoint, OtherModelVersion } from '../files.ts';
+import type { ReadableModel } from '../follower.ts';
+import { INDEX_FILES } from './generations.ts';
 import { INDEX_VERSION, PAGE_BYTES, TABLES } from './layout.ts';
 
-/** How far an index has gone: the last event whose effect is in it. */
-export interface IndexCheckpoint {
-  readonly sequence: Sequence;
-  readonly eventId: EventId | undefined;
-  readonly stored: Microseconds;
-}
-
-export const AT_THE_START: IndexCheckpoint = {
-  sequence: -1 as Sequence,
-  eventId: undefined,
-  stored: 0 as Microseconds,
-};
+export type IndexCheckpoint = ModelCheckpoint;
 
 /** The file holds an index of another version, or none. */
-export class OtherIndexVersion extends Error {
+export class OtherIndexVersion extends OtherModelVersion {
   override readonly name = 'OtherIndexVersion';
-}
-
-/** SQLITE_CORRUPT and SQLITE_NOTADB: the file is rubbish, and the log has everything to make it again. */
-export function isDamage(error: unknown): boolean {
-  const code = (error as { errcode?: unknown }).errcode;
-  return typeof code === 'number' && ((code & 0xff) === 11 || (code & 0xff) === 26);
 }
 
 /** Opens for writing; a new file gets its tables. @throws OtherIndexVersion */
@@ -83,3 +69,5 @@ export function readCheckpoint(database: DatabaseSync): IndexCheckpoint {
   };
   return { sequence: row.sequence, eventId: row.event === '' ? undefined : (row.event as EventId), stored: row.stored };
 }
+
+export const INDEX: ReadableModel = { files: INDEX_FILES, open: openIndexForReading, checkpoint: readCheckpoint };

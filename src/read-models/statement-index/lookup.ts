@@ -2,9 +2,9 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Sequence, StatementId } from '../../../contracts/words.ts';
+import { GenerationFollower } from '../follower.ts';
 import { readIdentities } from './entries.ts';
-import { type IndexCheckpoint, openIndexForReading, readCheckpoint } from './file.ts';
-import { GenerationFollower } from './follower.ts';
+import { INDEX, type IndexCheckpoint, openIndexForReading, readCheckpoint } from './file.ts';
 import { type Found, SealedIdentities } from './identities.ts';
 import { asBuffer, type IdKey, idKey } from './keys.ts';
 import { VOIDING } from './layout.ts';
@@ -27,7 +27,7 @@ export interface IndexLookup {
 
 /** Follows the live generation, or the one being built while there is no other. A folder without an index knows no id. */
 export function openIndexLookup(dataDir: string): IndexLookup {
-  const index = new GenerationFollower(dataDir, { withBuilding: true }, (database) => {
+  const index = new GenerationFollower(INDEX, dataDir, { withBuilding: true }, (database) => {
     const lookup = new IdentityLookup(database);
     lookup.prepare();
     return lookup;

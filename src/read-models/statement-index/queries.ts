@@ -13,9 +13,10 @@ import {
   toIds,
 } from '../../../contracts/xapi/accepted.ts';
 import type { LocalLog, RecordedEvent } from '../../event-log/index.ts';
+import { GenerationFollower } from '../follower.ts';
 import { eventLine } from './event-line.ts';
 import type { IndexCheckpoint } from './file.ts';
-import { GenerationFollower } from './follower.ts';
+import { INDEX } from './file.ts';
 import {
   type Cursor,
   type FoundStatement,
@@ -41,7 +42,7 @@ export class StatementReading {
   constructor({ dataDir, log, record }: { readonly dataDir: string; readonly log: LocalLog; readonly record: string }) {
     this.#log = log;
     this.#record = record;
-    this.#index = new GenerationFollower(dataDir, { withBuilding: false }, (database) => new Search(database));
+    this.#index = new GenerationFollower(INDEX, dataDir, { withBuilding: false }, (database) => new Search(database));
   }
 
   find(query: StatementQuery): StatementPage {

@@ -11,8 +11,9 @@ import {
   inheritedTerms,
   LONGEST_CHAIN,
 } from '../../../projections/statement-index/index.ts';
+import { AT_THE_START } from '../files.ts';
 import { type Block, firstKeys, type Identity, identityBlocks, termBlocks } from './blocks.ts';
-import { AT_THE_START, type IndexCheckpoint, openIndexForWriting, readCheckpoint } from './file.ts';
+import { type IndexCheckpoint, openIndexForWriting, readCheckpoint } from './file.ts';
 import { type Found, SealedIdentities } from './identities.ts';
 import { asBuffer, bytesOf, idKey, type TermKey, termKey } from './keys.ts';
 import { firstBlock, SEGMENT_POSTINGS, SEGMENT_SEQUENCES, VOIDING } from './layout.ts';

@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Sequence, StatementId } from '../../../contracts/words.ts';
-import { fill, openStore } from '../../../src/projector/fill.ts';
+import { fill } from '../../../src/projector/fill.ts';
 import {
   buildIndexUpTo,
   digestOfIndex,
@@ -19,6 +19,7 @@ import {
   rebuildStatementIndex,
   startProjector,
 } from '../../../src/projector/index.ts';
+import { openIndex } from '../../../src/projector/models.ts';
 import {
   digestOfIndexFile,
   IndexNotReady,
@@ -76,14 +77,14 @@ describe('what lies in the index', () => {
             await own.record(...entries);
             const head = entries.length;
             const file = (name: string): string => join(own.dataDir, name);
-            const whole = openStore(file('whole.sqlite'), own.log, streams.record, 8);
+            const whole = openIndex(file('whole.sqlite'), own.log, streams.record, 8);
             await fill(whole, own.log, streams.record, { onCaughtUp: () => false });
             whole.close();
             digests.push(digestOfIndexFile(file('whole.sqlite')));
 
             for (let until = 0, turn = 0; until < head; turn++) {
               until = Math.min(head, until + batches[turn % batches.length]!);
-              const store = openStore(file('parts.sqlite'), own.log, streams.record, 8);
+              const store = openIndex(file('parts.sqlite'), own.log, streams.record, 8);
               await fill(store, own.log, streams.record, { until: until as Sequence });
               store.close();
             }
@@ -169,7 +170,7 @@ describe('a projector', () => {
     for (let number = 2; failures.length === 0; number++) {
       head = await record.record(did(number));
       // A race for each event: whoever comes second must notice.
-      const rival = openStore(live, record.log, streams.record);
+      const rival = openIndex(live, record.log, streams.record);
       await fill(rival, record.log, streams.record, { onCaughtUp: () => false }).catch((error: Error) => {
         expect(error.name).toBe('IndexTakenOver');
       });

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Sequence, StatementId } from '../../../contracts/words.ts';
 import { openSqliteLog } from '../../../src/event-log/sqlite/index.ts';
-import { fill, openStore } from '../../../src/projector/fill.ts';
+import { fill } from '../../../src/projector/fill.ts';
+import { openIndex } from '../../../src/projector/models.ts';
 import { indexFile, writeGenerations } from '../../../src/read-models/statement-index/index.ts';
 import type { StatementPage, StatementQuery } from '../../../src/read-models/statement-index/port.ts';
 import { StatementReading } from '../../../src/read-models/statement-index/queries.ts';
@@ -15,7 +16,7 @@ import { openRecord, streams, type TestRecord, type ToRecord, uuid } from './rec
 
 let record: TestRecord;
 let reading: StatementReading;
-let index: ReturnType<typeof openStore>;
+let index: ReturnType<typeof openIndex>;
 
 beforeEach(async () => {
   await begin();
@@ -27,7 +28,7 @@ afterEach(async () => {
 /** Segments of eight sequences: a short record has several sealed ones and an open one. */
 async function begin(): Promise<void> {
   record = await openRecord();
-  index = openStore(indexFile(record.dataDir, 1), record.log, streams.record, 8);
+  index = openIndex(indexFile(record.dataDir, 1), record.log, streams.record, 8);
   writeGenerations(record.dataDir, { live: 1 });
   reading = new StatementReading({
     dataDir: record.dataDir,

@@ -1,9 +1,16 @@
-// What a reader holds open: the live generation, exchanged for its successor once that has gone as far. So nobody ever sees
-// the index go backwards.
+// What a reader holds open: a model's live generation, exchanged for its successor once that has gone as far. So nobody ever sees
+// the model go backwards.
 
 import type { DatabaseSync } from 'node:sqlite';
-import { AT_THE_START, type IndexCheckpoint, OtherIndexVersion, openIndexForReading, readCheckpoint } from './file.ts';
-import { indexFile, pointerMark, readGenerations } from './generations.ts';
+import { AT_THE_START, type ModelCheckpoint, type ModelFiles, OtherModelVersion } from './files.ts';
+
+/** How a model is read. */
+export interface ReadableModel {
+  readonly files: ModelFiles;
+  /** @throws OtherModelVersion */
+  open(file: string): DatabaseSync;
+  checkpoint(database: DatabaseSync): ModelCheckpoint;
+}
 
 interface Held<T> {
   readonly generation: number;
@@ -12,6 +19,7 @@ interface Held<T> {
 }
 
 export class GenerationFollower<T> {
+  readonly #model: ReadableModel;
   readonly #dataDir: string;
   readonly #withBuilding: boolean;
   readonly #open: (database: DatabaseSync) => T;
@@ -21,10 +29,12 @@ export class GenerationFollower<T> {
 
   /** `withBuilding`: where no generation is live, the one being built will do. */
   constructor(
+    model: ReadableModel,
     dataDir: string,
     { withBuilding }: { readonly withBuilding: boolean },
     open: (database: DatabaseSync) => T,
   ) {
+    this.#model = model;
     this.#dataDir = dataDir;
     this.#withBuilding = withBuilding;
     this.#open = open;
@@ -32,12 +42,12 @@ export class GenerationFollower<T> {
 
   /** The reader of the generation to be asked now; undefined when there is none. */
   current(): T | undefined {
-    const mark = pointerMark(this.#dataDir);
+    const mark = this.#model.files.mark(this.#dataDir);
     if (mark !== this.#mark) {
       this.#look();
       this.#mark = mark;
     }
-    if (this.#next && (!this.#held || sequenceOf(this.#next) >= sequenceOf(this.#held))) {
+    if (this.#next && (!this.#held || this.#sequenceOf(this.#next) >= this.#sequenceOf(this.#held))) {
       this.#held?.database.close();
       this.#held = this.#next;
       this.#next = undefined;
@@ -45,8 +55,8 @@ export class GenerationFollower<T> {
     return this.#held?.reader;
   }
 
-  checkpoint(): IndexCheckpoint {
-    return this.current() === undefined ? AT_THE_START : readCheckpoint(this.#held!.database);
+  checkpoint(): ModelCheckpoint {
+    return this.current() === undefined ? AT_THE_START : this.#model.checkpoint(this.#held!.database);
   }
 
   close(): void {
@@ -57,22 +67,22 @@ export class GenerationFollower<T> {
   }
 
   #look(): void {
-    const { live, building } = readGenerations(this.#dataDir);
+    const { live, building } = this.#model.files.read(this.#dataDir);
     const wanted = live ?? (this.#withBuilding ? building : undefined);
     if (wanted === this.#next?.generation) return;
     this.#next?.database.close();
     this.#next = undefined;
     if (wanted === undefined || wanted === this.#held?.generation) return;
     try {
-      const database = openIndexForReading(indexFile(this.#dataDir, wanted));
+      const database = this.#model.open(this.#model.files.file(this.#dataDir, wanted));
       this.#next = { generation: wanted, database, reader: this.#open(database) };
     } catch (error) {
       // Its file is of another version, or just going: the pointer changes when there is a better one.
-      if (!(error instanceof OtherIndexVersion)) throw error;
+      if (!(error instanceof OtherModelVersion)) throw error;
     }
   }
-}
 
-function sequenceOf({ database }: { readonly database: DatabaseSync }): number {
-  return readCheckpoint(database).sequence;
+  #sequenceOf({ database }: Held<T>): number {
+    return this.#model.checkpoint(database).sequence;
+  }
 }

@@ -1,0 +1,138 @@
+// Rollup rows: what changes from day to day at each department itself, and in its totals. Everything is a sum of integers, so the
+// rows come out the same in whatever order and portions it is added.
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Day } from '../../../contracts/days.ts';
+import { MonthEntries, placeInTotals } from '../../../projections/department-rollup/index.ts';
+import { NOWHERE, type NodeNumber } from '../../../projections/inputs/types.ts';
+import type { Membership, World } from '../../../projections/inputs/world.ts';
+import { monthOf, SCOPES } from './layout.ts';
+
+/** Changes held before they are written. */
+const MOST_HELD = 400_000;
+/** Month and node in one number; a month is one of some 2,200. */
+const MONTHS = 4096;
+
+export class Rollups {
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #months = new Months();
+
+  constructor(database: DatabaseSync) {
+    this.#sql = prepare(database);
+  }
+
+  /** Takes a change at a node itself. What began before 1970 counts from then on. */
+  readonly add = (node: NodeNumber, day: Day, metric: number, ref: number, count: number, sum: number): void => {
+    this.#months.add(node, day < 0 ? (0 as Day) : day, metric, ref, count, sum);
+  };
+
+  get isFull(): boolean {
+    return this.#months.added >= MOST_HELD;
+  }
+
+  /** Writes what was added, and what it adds to the totals of the tree as known. */
+  write(world: World, knownAt: number): void {
+    const totals = new Months();
+    for (const [key, added] of this.#months.take()) {
+      const node = Math.floor(key / MONTHS) as NodeNumber;
+      this.#merge(node, SCOPES.own, key % MONTHS, added);
+      if (node !== NOWHERE) place(added, world.memberships(node, knownAt), 1, totals);
+    }
+    this.#mergeAll(totals);
+  }
+
+  /** Nodes were moved: what is counted below them shows in the totals of others. Before anything known later is added. */
+  move(moved: readonly NodeNumber[], world: World, before: number, now: number): void {
+    const totals = new Months();
+    for (const node of world.nodes()) {
+      const was = world.memberships(node.number, before);
+      const is = world.memberships(node.number, now);
+      if (was.length === 0 || !moved.some((one) => holds(was, one) || holds(is, one))) continue;
+      const left = was.filter((one) => !is.some((other) => same(one, other)));
+      const joined = is.filter((one) => !was.some((other) => same(one, other)));
+      if (left.length === 0 && joined.length === 0) continue;
+      for (const row of this.#sql.ownDays.iterate(node.number) as Iterable<{ days: Uint8Array }>) {
+        const entries = MonthEntries.decode(row.days);
+        place(entries, left, -1, totals);
+        place(entries, joined, 1, totals);
+      }
+    }
+    this.#mergeAll(totals);
+  }
+
+  #mergeAll(totals: Months): void {
+    for (const [key, added] of totals.take()) {
+      this.#merge(Math.floor(key / MONTHS) as NodeNumber, SCOPES.total, key % MONTHS, added);
+    }
+  }
+
+  #merge(node: NodeNumber, scope: number, month: number, added: MonthEntries): void {
+    if (added.isEmpty) return;
+    const known = this.#sql.days.get(node, scope, month) as { days: Uint8Array } | undefined;
+    let entries = added;
+    if (known) {
+      entries = MonthEntries.decode(known.days);
+      added.each((day, metric, ref, count, sum) => entries.add(day, metric, ref, count, sum));
+    }
+    if (entries.isEmpty) this.#sql.remove.run(node, scope, month);
+    else this.#sql.put.run(node, scope, month, entries.encodeSums(), entries.encodeDays());
+  }
+}
+
+export const nodeAndMonth = (key: number): { readonly node: NodeNumber; readonly month: number } => ({
+  node: Math.floor(key / MONTHS) as NodeNumber,
+  month: key % MONTHS,
+});
+
+/** Changes by node and month. */
+export class Months {
+  #months = new Map<number, MonthEntries>();
+  #added = 0;
+
+  get added(): number {
+    return this.#added;
+  }
+
+  readonly add = (node: number, day: Day, metric: number, ref: number, count: number, sum: number): void => {
+    const key = node * MONTHS + monthOf(day);
+    let entries = this.#months.get(key);
+    if (entries === undefined) {
+      entries = new MonthEntries();
+      this.#months.set(key, entries);
+    }
+    entries.add(day, metric, ref, count, sum);
+    this.#added++;
+  };
+
+  /** Hands them over, by node and month, up to a month where one is given. */
+  take(upTo?: number): [key: number, entries: MonthEntries][] {
+    const months = [...this.#months].filter(([key]) => upTo === undefined || key % MONTHS <= upTo);
+    for (const [key] of months) this.#months.delete(key);
+    this.#added = 0;
+    return months.sort(([a], [b]) => a - b);
+  }
+}
+
+/** Adds what is counted at a node to the totals of those that it stood below. */
+export function place(entries: MonthEntries, memberships: readonly Membership[], sign: 1 | -1, totals: Months): void {
+  entries.each((day, metric, ref, count, sum) => {
+    placeInTotals(memberships, day, (ancestor, from, counted) => {
+      totals.add(ancestor, from, metric, ref, sign * counted * count, sign * counted * sum);
+    });
+  });
+}
+
+const holds = (memberships: readonly Membership[], node: NodeNumber): boolean =>
+  memberships.some(({ ancestor }) => ancestor === node);
+
+const same = (a: Membership, b: Membership): boolean => a.ancestor === b.ancestor && a.from === b.from && a.to === b.to;
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string): StatementSync => database.prepare(text);
+  return {
+    days: sql('SELECT days FROM rollup WHERE node = ? AND scope = ? AND month = ?'),
+    ownDays: sql(`SELECT days FROM rollup WHERE node = ? AND scope = ${SCOPES.own} ORDER BY month`),
+    put: sql('INSERT OR REPLACE INTO rollup VALUES (?, ?, ?, ?, ?)'),
+    remove: sql('DELETE FROM rollup WHERE node = ? AND scope = ? AND month = ?'),
+  };
+}
