@@ -12,6 +12,7 @@ import {
   isCompletion,
   isImplausible,
   nextState,
+  onboardedOn,
   PLATFORM,
   type ProgressState,
 } from '../learner-progress/index.ts';
@@ -31,7 +32,8 @@ export interface Item {
 export function itemsOf(learner: Learner, world: World, knownAt: number): Item[] {
   const items: Item[] = [];
   const happenings = happeningsOf(learner, world, knownAt);
-  addOnboarded(items, learner, happenings);
+  const onboarded = onboardedOn(learner, happenings);
+  if (onboarded !== undefined) put(items, METRICS.onboarded, 0, onboarded, FOREVER, 1, 0);
   if (happenings.length === 0) return items;
   addActive(items, happenings);
 
@@ -54,12 +56,6 @@ interface Span {
   readonly ref: number;
   readonly from: Day;
   readonly to: Day;
-}
-
-function addOnboarded(items: Item[], learner: Learner, happenings: readonly Happening[]): void {
-  const registered = happenings.find(({ course, kind }) => course === PLATFORM && kind === 'enrolled')?.day;
-  const from = registered === undefined ? learner.onboarded : Math.min(registered, learner.onboarded ?? FOREVER);
-  if (from !== undefined) put(items, METRICS.onboarded, 0, from, FOREVER, 1, 0);
 }
 
 function addActive(items: Item[], happenings: readonly Happening[]): void {

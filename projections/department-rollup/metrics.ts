@@ -1,8 +1,5 @@
 // What is counted of a department on a day. The numbers are those of the packed rows: never given to another metric.
 
-import type { Day } from '../../contracts/days.ts';
-import type { NodeNumber } from '../inputs/types.ts';
-
 /** Counts are learners, unless said otherwise. `ref` is 0, unless said otherwise. */
 export const METRICS = {
   /** Posted there; pauses included. */
@@ -42,14 +39,3 @@ export const METRICS = {
 } as const;
 
 export type Metric = keyof typeof METRICS;
-export type MetricNumber = (typeof METRICS)[Metric];
-
-/** A change of what a node counts, from a day on. */
-export interface Delta {
-  readonly node: NodeNumber;
-  readonly day: Day;
-  readonly metric: number;
-  readonly ref: number;
-  count: number;
-  sum: number;
-}

@@ -90,19 +90,6 @@ export function learnerAt(subject: SubjectNumber, isPerson: boolean, inputsOf: I
   return { subject, isPerson, facts, postings, services, onboarded, attendance, links };
 }
 
-/**
- * The learners whose answers may differ once inputs of this subject changed: itself, and everybody to whom the identity
- * was ever linked. (A link lies on both shelves, so what a person's new link takes from an identity is found from the identity.)
- */
-export function learnersOf(subject: SubjectNumber, isPerson: boolean, inputsOf: InputsOf): readonly SubjectNumber[] {
-  const found = [subject];
-  if (isPerson) return found;
-  for (const input of inputsOf(subject)) {
-    if (input.is === 'owner' && !found.includes(input.other)) found.push(input.other);
-  }
-  return found;
-}
-
 export interface PrimaryPosting {
   /** {@link NOWHERE} in the gaps, and once service has ended. */
   readonly node: NodeNumber;

@@ -66,6 +66,13 @@ export function byCourse(happenings: readonly Happening[]): Happening[] {
   return happenings.toSorted((a, b) => a.course - b.course || a.at - b.at || isTakingBack(a) - isTakingBack(b));
 }
 
+/** The first day on the platform: as HR says, or by a statement, whichever is earlier. */
+export function onboardedOn(learner: Learner, happenings: readonly Happening[]): Day | undefined {
+  const registered = happenings.find(({ course, kind }) => course === PLATFORM && kind === 'enrolled')?.day;
+  if (registered === undefined || learner.onboarded === undefined) return registered ?? learner.onboarded;
+  return registered < learner.onboarded ? registered : learner.onboarded;
+}
+
 /** Whether a learner is active by it: what is taken back or missed is no activity. */
 export function isActivity({ kind }: Happening): boolean {
   return kind !== 'revoked' && kind !== 'missed';

@@ -1,16 +1,8 @@
 // The states of a learner in a course, and what makes them.
 
+import type { PROGRESS_STATES } from '../../contracts/http/reports.ts';
 import type { Happening } from './happenings.ts';
 
-export const PROGRESS_STATES = [
-  'not-started',
-  'enrolled',
-  'in-progress',
-  'completed',
-  'passed',
-  'failed',
-  'withdrawn',
-] as const;
 export type ProgressState = (typeof PROGRESS_STATES)[number];
 
 type Kind = Happening['kind'];

@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { dateOf } from '../../../contracts/days.ts';
-import { FOREVER, type Learner, learnersOf, primaryPostings } from '../../../projections/inputs/learner.ts';
-import { NOWHERE, STANDING, type SubjectNumber } from '../../../projections/inputs/types.ts';
+import { FOREVER, type Learner, primaryPostings } from '../../../projections/inputs/learner.ts';
+import { NOWHERE, STANDING } from '../../../projections/inputs/types.ts';
 import { day, Shelves, TREE } from './shelves.ts';
 
 const ASHA = 1;
@@ -69,12 +69,6 @@ describe('the facts of an identity', () => {
   test('are seen from their recording until they are withdrawn', () => {
     const shelves = new Shelves().fact(ACCOUNT, 'completed', Y, '2026-01-16', { recorded: 4, withdrawn: 9 });
     expect([3, 4, 8, 9].map((at) => shelves.identity(ACCOUNT, at).facts.length)).toEqual([0, 1, 1, 0]);
-  });
-
-  test('when they change, concern the identity and everybody to whom it was ever linked', () => {
-    const shelves = new Shelves().link(ASHA, ACCOUNT, undefined, '2026-01-15').link(RAVI, ACCOUNT).link(RAVI, MAIL);
-    expect(learnersOf(ACCOUNT as SubjectNumber, false, shelves.inputsOf)).toEqual([ACCOUNT, ASHA, RAVI]);
-    expect(learnersOf(RAVI as SubjectNumber, true, shelves.inputsOf)).toEqual([RAVI]);
   });
 });
 
