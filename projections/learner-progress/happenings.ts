@@ -3,7 +3,7 @@
 
 import type { Day } from '../../contracts/days.ts';
 import { dayOfSecond, type Learner, type LearnerFact } from '../inputs/learner.ts';
-import type { ActivityNumber, FactKind } from '../inputs/types.ts';
+import { type ActivityNumber, type FactKind, OPEN_START } from '../inputs/types.ts';
 import type { World } from '../inputs/world.ts';
 
 /** Stands for the platform itself, which is no course. */
@@ -38,7 +38,7 @@ export function happeningsOf(learner: Learner, world: World, knownAt: number): H
   for (const { session: number, attended, recorded } of learner.attendance) {
     const session = world.sessionAt(number, knownAt);
     if (session === undefined) continue;
-    const day = session.on;
+    const day = Math.max(session.on, OPEN_START) as Day;
     const course = world.courseOf(session.course, day, knownAt);
     const at = day * 86_400 - 19_800;
     const kind = attended ? 'session' : 'missed';

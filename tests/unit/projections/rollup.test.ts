@@ -202,6 +202,17 @@ describe('a learner', () => {
   });
 });
 
+describe('what lies before 1970', () => {
+  test('counts from then on', () => {
+    const shelves = learners(held('old', Y, '1965-05-01'))
+      .posting(M, 'lucknow', '1960-01-01')
+      .attendance(M, 'old', true);
+    expect(changes(shelves, 'strength')).toEqual(['1970-01-01 lucknow +1']);
+    expect(changes(shelves, 'attendedAll')).toEqual(['1970-01-01 lucknow +1']);
+    expect(changes(shelves, 'activeYear')).toEqual(['1970-01-01 lucknow +1', '1970-04-01 lucknow −1']);
+  });
+});
+
 describe('a change', () => {
   const shown = (on: Day, ...memberships: [node: number, from: Day, to: Day][]) => {
     const found: [number, Day, number][] = [];
