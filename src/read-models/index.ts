@@ -4,7 +4,7 @@ import { PEOPLE_FILES } from './people/generations.ts';
 import { INDEX_FILES } from './statement-index/generations.ts';
 
 export * from './statement-index/index.ts';
-export { openStatementQueries } from './workers/pool.ts';
+export { openReadWorkers, openStatementQueries, type ReadWorkers } from './workers/pool.ts';
 
 /** Every read model of the data folder is built again. */
 export function forgetModels(dataDir: string): void {

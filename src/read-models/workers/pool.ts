@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Streams } from '../../event-log/index.ts';
 import { Caller } from '../../threads/calls.ts';
+import { PEOPLE_QUESTIONS, type PeopleQueries, type PeopleQuestion } from '../people/queries/port.ts';
 import type { StatementQueries } from '../statement-index/port.ts';
 import { queryErrors } from './errors.ts';
 import type { ReadWorkerData } from './worker.ts';
@@ -14,24 +15,38 @@ interface ReadWorker {
   waiting: number;
 }
 
-/**
- * Opens the pool; resolves when every worker has the log open. The index is followed through its generations.
- * @throws LogRefused, LogUnavailable when the log cannot be read
- */
-export async function openStatementQueries({
-  dataDir,
-  logFile,
-  streams,
-  workers: count,
-  onFailure = () => undefined,
-}: {
+export interface ReadWorkersOptions {
   readonly dataDir: string;
   readonly logFile: string;
   readonly streams: Pick<Streams, 'record'>;
   readonly workers: number;
   /** Told when a worker dies; another one takes its place. */
   readonly onFailure?: (error: Error) => void;
-}): Promise<StatementQueries> {
+}
+
+/** Closing one closes the pool, and with it the other. */
+export interface ReadWorkers {
+  readonly statements: StatementQueries;
+  readonly people: PeopleQueries;
+  close(): Promise<void>;
+}
+
+/** As {@link openReadWorkers}, where only statements are asked for. */
+export async function openStatementQueries(options: ReadWorkersOptions): Promise<StatementQueries> {
+  return (await openReadWorkers(options)).statements;
+}
+
+/**
+ * Opens the pool; resolves when every worker has the log open. The read models are followed through their generations.
+ * @throws LogRefused, LogUnavailable when the log cannot be read
+ */
+export async function openReadWorkers({
+  dataDir,
+  logFile,
+  streams,
+  workers: count,
+  onFailure = () => undefined,
+}: ReadWorkersOptions): Promise<ReadWorkers> {
   const workerData: ReadWorkerData = { dataDir, logFile, record: streams.record };
   let pool: ReadWorker[] = [];
   let closing = false;
@@ -79,21 +94,26 @@ export async function openStatementQueries({
     }
   };
 
-  return {
+  const close = async (): Promise<void> => {
+    closing = true;
+    await Promise.all(
+      pool.map(async ({ worker, caller }) => {
+        await caller.call('close', []).catch(() => undefined);
+        await worker.terminate();
+      }),
+    );
+  };
+  const statements: StatementQueries = {
     find: (query) => ask('find', query),
     byId: (id, options) => ask('byId', id, options),
     activity: (id) => ask('activity', id),
     agentNames: (agent) => ask('agentNames', agent),
     events: (range) => ask('events', range),
     indexedUpTo: () => ask('indexedUpTo'),
-    async close() {
-      closing = true;
-      await Promise.all(
-        pool.map(async ({ worker, caller }) => {
-          await caller.call('close', []).catch(() => undefined);
-          await worker.terminate();
-        }),
-      );
-    },
+    close,
   };
+  const questions = Object.fromEntries(
+    PEOPLE_QUESTIONS.map((question) => [question, (asked: unknown) => ask(`people ${question}`, asked)]),
+  ) as Pick<PeopleQueries, PeopleQuestion>;
+  return { statements, people: { ...questions, close }, close };
 }

@@ -3,7 +3,7 @@
 
 import type { View } from './view.ts';
 
-const MOST = 8;
+const MOST = 4;
 
 export class Kept {
   readonly #answers = new Map<string, unknown>();

@@ -78,6 +78,24 @@ export interface PeopleQueries {
   close(): Promise<void>;
 }
 
+/** What may be asked, by name: the calls that go to a read worker. */
+export const PEOPLE_QUESTIONS = [
+  'learners',
+  'learner',
+  'progress',
+  'timeline',
+  'departments',
+  'rollup',
+  'rollupBy',
+  'departmentLearners',
+  'courses',
+  'quality',
+  'unmatched',
+  'brief',
+  'status',
+] as const satisfies readonly Exclude<keyof PeopleQueries, 'close'>[];
+export type PeopleQuestion = (typeof PEOPLE_QUESTIONS)[number];
+
 /** There is no people model to ask: it is being built, by itself, after an upgrade or because it was deleted. 503 until then. */
 export class PeopleNotReady extends Error {
   override readonly name = 'PeopleNotReady';

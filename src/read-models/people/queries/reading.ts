@@ -50,7 +50,7 @@ export interface PeopleModels {
 }
 
 /** A read transaction is given back after so long, so that others are answered and the file's log can be cut. */
-const TRANSACTION_MS = 100;
+const TRANSACTION_MS = 25;
 
 interface Told<Name extends ReportName> {
   readonly body: ReportBody<Name>;
