@@ -2,9 +2,10 @@
 // statements in batches to /xapi/statements, and the simulated clock is moved from evening to evening.
 
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type FileToLoad, filesAtTheStart, filesOfMonth, instantOf, type Posting, type State } from './state/index.ts';
 
 export interface Store {
@@ -28,25 +29,33 @@ const CONNECTIONS = 4;
 /** What happened on a day is posted on its evening, the month's files after that. */
 const EVENING = 22 * 60;
 
+export interface Watching {
+  /** A file of the beginning is handed in: the large ones. */
+  loading(name: string): void;
+  /** Statements stored so far, and which part of the days is over. */
+  posted(statements: number, part: number): void;
+}
+
 /**
- * @param onProgress statements stored so far, and which part of the days is over
- * @throws StoreRefused with the store's own words, and everything ends
+ * @param signal ends it after the day or the file under way
+ * @throws the signal's reason; StoreRefused with the store's own words, and everything ends
  */
-export async function fill(
-  state: State,
-  store: Store,
-  onProgress: (statements: number, part: number) => void,
-): Promise<Filled> {
+export async function fill(state: State, store: Store, watching: Watching, signal: AbortSignal): Promise<Filled> {
   const filling = new Filling(store);
   const { months, start, yesterday } = state.calendar;
   let posted = 0;
   try {
-    for (const file of filesAtTheStart(state)) await filling.load(file);
+    for (const file of filesAtTheStart(state)) {
+      signal.throwIfAborted();
+      watching.loading(file.name);
+      await filling.load(file);
+    }
     for (const month of months.keys()) {
       for (const { day, postings } of state.daysOf(month)) {
+        signal.throwIfAborted();
         await filling.moveClock(instantOf(day, EVENING));
         posted += await filling.post(postings);
-        onProgress(posted, (day - start + 1) / (yesterday - start + 1));
+        watching.posted(posted, (day - start + 1) / (yesterday - start + 1));
       }
       for (const file of filesOfMonth(state, month)) await filling.load(file);
     }
@@ -84,14 +93,9 @@ class Filling implements Filled {
 
   /** A file without rows is none. */
   async load({ kind, name, content }: FileToLoad): Promise<void> {
-    const pieces = content()[Symbol.iterator]();
-    const first = pieces.next();
-    if (first.done) return;
-    const answer = await this.#send(
-      `/admin/loads/${kind}?name=${encodeURIComponent(name)}`,
-      'text/csv; charset=utf-8',
-      Readable.from(andThen(first.value, pieces)),
-    );
+    if (content()[Symbol.iterator]().next().done) return;
+    const path = `/admin/loads/${kind}?name=${encodeURIComponent(name)}`;
+    const answer = await this.#send(path, 'text/csv; charset=utf-8', () => Readable.from(content()));
     const { rows } = JSON.parse(answer) as { rows: number };
     const sum = this.files.get(kind) ?? { files: 0, rows: 0 };
     this.files.set(kind, { files: sum.files + 1, rows: sum.rows + rows });
@@ -117,7 +121,23 @@ class Filling implements Filled {
     this.#agent.destroy();
   }
 
-  async #send(path: string, type: string, body: string | Readable): Promise<string> {
+  /** Where the store asks for patience it is given: a large state keeps the read models busy. */
+  async #send(path: string, type: string, body: string | (() => Readable)): Promise<string> {
+    for (;;) {
+      const response = await this.#sendOnce(path, type, body);
+      const answer = await text(response);
+      const { statusCode = 0, headers } = response;
+      if (statusCode === 503 && headers['retry-after'] !== undefined) {
+        await sleep(Number(headers['retry-after']) * 1000);
+        continue;
+      }
+      if (statusCode >= 300) throw new StoreRefused(`POST ${path}: ${statusCode} ${answer.slice(0, 2000)}`);
+      this.sequence = Math.max(this.sequence, Number(headers['x-pramaan-sequence'] ?? 0));
+      return answer;
+    }
+  }
+
+  async #sendOnce(path: string, type: string, body: string | (() => Readable)): Promise<IncomingMessage> {
     const { url, key, secret } = this.#store;
     const sending = request(`${url}${path}`, {
       method: 'POST',
@@ -126,13 +146,9 @@ class Filling implements Filled {
       headers: { 'Content-Type': type, 'X-Experience-API-Version': '2.0.0' },
     });
     if (typeof body === 'string') sending.end(body);
-    else body.pipe(sending);
+    else body().pipe(sending);
     const [response] = await once(sending, 'response');
-    const answer = await text(response);
-    if (response.statusCode >= 300)
-      throw new StoreRefused(`POST ${path}: ${response.statusCode} ${answer.slice(0, 2000)}`);
-    this.sequence = Math.max(this.sequence, Number(response.headers['x-pramaan-sequence'] ?? 0));
-    return answer;
+    return response;
   }
 }
 
@@ -150,9 +166,4 @@ function* batchesOf(
     yield { from, bodies };
   }
   for (const [from, bodies] of waiting) yield { from, bodies };
-}
-
-function* andThen(first: string, rest: Iterator<string>): Generator<string> {
-  yield first;
-  for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
 }
