@@ -44,6 +44,11 @@ export function openFolder(keep: string | undefined, parent: string): Folder {
 /** The folder with a log and an index of at least so many statements. */
 export async function fillFolder(dataDir: string, statements: number, seed: number): Promise<void> {
   await fillLog(dataDir, statements, seed);
+  await fillIndex(dataDir);
+}
+
+/** The statement index of what the log holds, when more than a little is missing. */
+export async function fillIndex(dataDir: string): Promise<void> {
   const { logFile } = dataFolderAt(dataDir);
   const log = openSqliteLog(logFile, { readOnly: true });
   const head = await log.head(streams.record).finally(() => log.close());

@@ -31,13 +31,22 @@ const NO_ID = '00000000-0000-4000-8000-000000000000';
 const NO_CODE = codeOf(0);
 const HEX = Buffer.from('0123456789abcdef');
 
+export interface OfWhom {
+  /** The first so many. Default: all {@link LEARNERS}. */
+  readonly learners?: number;
+  /** When things happened, milliseconds: first and last. Default: April 2026. */
+  readonly between?: readonly [number, number];
+}
+
+const APRIL = [Date.UTC(2026, 3, 1), Date.UTC(2026, 4, 1)] as const;
+
 /** A statement of 0.9 kB as an LMS with cmi5 content sends it. */
-function template(random: () => number): object {
+function template(random: () => number, [first, last]: readonly [number, number]): object {
   // Zipf: the n-th course is taken about 1/n as often as the first.
   const course = Math.floor(COURSES ** random()) - 1;
   const verb = VERBS[Math.floor(VERBS.length * random() ** 2)]!;
   const minutes = 1 + Math.floor(random() * 90);
-  const at = new Date(Date.UTC(2026, 3, 1) + Math.floor(random() * 30 * 86_400_000));
+  const at = new Date(first + Math.floor(random() * (last - first)));
   return {
     id: NO_ID,
     actor: { objectType: 'Agent', account: { homePage: 'https://hr.example.gov.in', name: NO_CODE } },
@@ -88,17 +97,16 @@ export interface Load {
 /**
  * @param statements in a request; 1 gives a single statement, not a list
  * @param write how the statements of a request become bytes, when not as they are
- * @param learners of whom the statements speak: the first so many
  */
 export function makeLoad(
   seed: number,
   statements: number,
   write: (batch: readonly object[]) => string = (batch) => JSON.stringify(statements === 1 ? batch[0] : batch),
-  learners: number = LEARNERS,
+  { learners = LEARNERS, between = APRIL }: OfWhom = {},
 ): Load {
   const random = randomNumbers(seed);
   const templates: Template[] = Array.from({ length: Math.ceil(20_000 / statements) }, () => {
-    const batch = Array.from({ length: statements }, () => template(random));
+    const batch = Array.from({ length: statements }, () => template(random, between));
     const bytes = Buffer.from(write(batch));
     return { bytes, ids: placesOf(bytes, NO_ID), codes: placesOf(bytes, NO_CODE) };
   });
