@@ -1,5 +1,6 @@
 // The tree as it was known at one sequence: who stands below whom on which day. Everything is worked out when first asked for and
-// kept, since rollups ask millions of times.
+// kept, since rollups ask millions of times. Commands let no department stand below itself; were it so all the same, whoever
+// climbs stops where the circle closes.
 
 import { type Day, EARLIEST_DAY } from '../../contracts/days.ts';
 import { isSeenAt, latestUpTo } from './knowledge.ts';
@@ -71,7 +72,7 @@ export class TreeView {
     if (number === NOWHERE) return [NOWHERE];
     if (this.stepsOf(number).length === 0) return NONE;
     const path: NodeNumber[] = [];
-    for (let at = number; at !== NOWHERE; at = this.parentOn(at, day)) path.push(at);
+    for (let at = number; at !== NOWHERE && !path.includes(at); at = this.parentOn(at, day)) path.push(at);
     return path.reverse();
   }
 
@@ -116,7 +117,7 @@ export class TreeView {
   #makeMemberships(number: NodeNumber): readonly Membership[] {
     if (number !== NOWHERE && this.stepsOf(number).length === 0) return NONE;
     const found: { ancestor: NodeNumber; from: Day; to: Day }[] = [];
-    this.#climb(number, EARLIEST_DAY, OPEN_END, found);
+    this.#climb([number], EARLIEST_DAY, OPEN_END, found);
     found.sort((a, b) => a.ancestor - b.ancestor || a.from - b.from);
     const joined: typeof found = [];
     for (const next of found) {
@@ -131,13 +132,15 @@ export class TreeView {
    * Itself and all above over some days. From day to day only, never by what stood above the parent at other times: two
    * departments may in turn have stood below each other.
    */
-  #climb(number: NodeNumber, from: Day, to: Day, found: { ancestor: NodeNumber; from: Day; to: Day }[]): void {
+  #climb(path: readonly NodeNumber[], from: Day, to: Day, found: { ancestor: NodeNumber; from: Day; to: Day }[]): void {
+    const number = path.at(-1)!;
     found.push({ ancestor: number, from, to });
     const steps = this.stepsOf(number);
     for (const [i, { parent, from: since }] of steps.entries()) {
       const first = Math.max(from, since) as Day;
       const end = Math.min(to, steps[i + 1]?.from ?? OPEN_END) as Day;
-      if (parent !== NOWHERE && first < end) this.#climb(parent, first, end, found);
+      if (parent === NOWHERE || first >= end || path.includes(parent)) continue;
+      this.#climb([...path, parent], first, end, found);
     }
   }
 

@@ -16,7 +16,6 @@ import type { PostingDetails, ProgrammeEvent } from '../../contracts/events/prog
 import { Catalogue } from './catalogue.ts';
 import { Figures } from './figures.ts';
 import { Interned } from './interning.ts';
-import { wouldMakeCycle } from './rules.ts';
 import { Sessions } from './sessions.ts';
 import { Tree } from './tree.ts';
 import type { Membership } from './tree-view.ts';
@@ -253,8 +252,9 @@ export class World {
 
   /**
    * Applies an event about the tree, the catalogue, sessions or figures; others touch nothing. `recorded` is the sequence from
-   * which it is known, never lower than that of the call before. What does not fit (an unknown department, a cycle)
-   * changes nothing: commands refuse it before it is recorded.
+   * which it is known, never lower than that of the call before. What names something unknown
+   * changes nothing: commands refuse it before it is recorded. They see to it as well that, with all that is known from
+   * a sequence on, no department stands below itself; one event of a file at a time that cannot be told.
    */
   apply(event: ProgrammeEvent, recorded: number): Touched {
     switch (event.type) {
@@ -264,9 +264,8 @@ export class World {
       case DEPARTMENT_MOVED: {
         const moved = this.findNode(event.data.id);
         const parent = this.findNode(event.data.parent);
-        const from = theDay(event.data.from);
-        if (moved === undefined || parent === undefined || wouldMakeCycle(this, moved, parent, from)) return UNTOUCHED;
-        this.#tree.move(moved, parent, from, recorded);
+        if (moved === undefined || parent === undefined) return UNTOUCHED;
+        this.#tree.move(moved, parent, theDay(event.data.from), recorded);
         return { ...UNTOUCHED, movedNodes: [moved] };
       }
       case DEPARTMENT_RENAMED:

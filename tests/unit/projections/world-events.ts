@@ -92,14 +92,63 @@ export const worldEvent: fc.Arbitrary<ProgrammeEvent> = fc.oneof(
   fc.tuple(fc.nat(9), aDate).map((e) => figure(...e)),
 );
 
-/** Each event with the sequence from which it is known: those of a load share one. */
+interface Account {
+  readonly parent: string | undefined;
+  readonly from: Day;
+  readonly recorded: number;
+}
+
+/** The tree as its moves say one by one, looked up anew for every answer. */
+export class PlainTree {
+  readonly #accounts = new Map<string, Account[]>();
+
+  /** @returns false, and does not take it, where a department would some day stand below itself: what commands refuse */
+  take(event: ProgrammeEvent, recorded: number): boolean {
+    if (event.type === 'department-opened.v1') {
+      const { id, parent, from } = event.data;
+      const fits = !this.#accounts.has(id) && (parent === undefined || this.#accounts.has(parent));
+      if (fits) this.#accounts.set(id, [{ parent, from: day(from), recorded }]);
+    } else if (event.type === 'department-moved.v1') {
+      const { id, parent, from } = event.data;
+      const accounts = this.#accounts.get(id);
+      if (!accounts || !this.#accounts.has(parent)) return true;
+      accounts.push({ parent, from: day(from), recorded });
+      if (this.#standsBelowItself(id)) return accounts.pop() === undefined;
+    }
+    return true;
+  }
+
+  parentsOn(on: Day, knownAt: number): Map<string, string | undefined> {
+    const known = [...this.#accounts].filter(([, [first]]) => first!.recorded <= knownAt);
+    return new Map(known.map(([id]) => [id, this.#parentOf(id, on, knownAt)]));
+  }
+
+  #parentOf(id: string, on: Day, knownAt: number): string | undefined {
+    const seen = this.#accounts.get(id)!.filter((account) => account.recorded <= knownAt);
+    const first = Math.min(...seen.map((account) => account.from));
+    const latest = Math.max(...seen.filter((account) => account.from <= Math.max(on, first)).map(({ from }) => from));
+    return seen.findLast((account) => account.from === latest)?.parent;
+  }
+
+  #standsBelowItself(id: string): boolean {
+    const days = [...this.#accounts.values()].flat().map((account) => account.from);
+    return [Math.min(...days) - 1, ...days].some((on) => {
+      let above = this.#parentOf(id, on as Day, Number.POSITIVE_INFINITY);
+      while (above !== undefined && above !== id) above = this.#parentOf(above, on as Day, Number.POSITIVE_INFINITY);
+      return above === id;
+    });
+  }
+}
+
+/** What commands let pass, each event with the sequence from which it is known: those of a load share one. */
 export const recordedEvents = (
   event: fc.Arbitrary<ProgrammeEvent>,
 ): fc.Arbitrary<readonly { event: ProgrammeEvent; recorded: number }[]> =>
   fc.array(fc.tuple(event, fc.nat(2)), { minLength: 1, maxLength: 40, size: 'max' }).map((events) => {
     let recorded = 0;
-    return events.map(([one, after]) => {
+    const tree = new PlainTree();
+    return events.flatMap(([one, after]) => {
       recorded += after;
-      return { event: one, recorded };
+      return tree.take(one, recorded) ? [{ event: one, recorded }] : [];
     });
   });

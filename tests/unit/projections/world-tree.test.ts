@@ -2,11 +2,21 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Day } from '../../../contracts/days.ts';
 import type { ProgrammeEvent } from '../../../contracts/events/programmes.ts';
 import { NOWHERE, type NodeNumber } from '../../../projections/inputs/types.ts';
 import { World } from '../../../projections/inputs/world.ts';
-import { applyAll, closed, DAYS, day, moved, opened, recordedEvents, renamed, treeEvent } from './world-events.ts';
+import {
+  applyAll,
+  closed,
+  DAYS,
+  day,
+  moved,
+  opened,
+  PlainTree,
+  recordedEvents,
+  renamed,
+  treeEvent,
+} from './world-events.ts';
 
 const NOW = 1_000;
 
@@ -89,16 +99,33 @@ describe('moves', () => {
     expect(inState).toHaveLength(1);
   });
 
-  test('that would put a department below itself on any day, or name none, change nothing', () => {
+  test('of what is unknown, or to it, change nothing', () => {
     const { world, touched } = worldOf(
       ...STATE,
-      moved('health', 'lucknow', '2026-01-01'),
-      moved('up', 'up', '2026-01-01'),
       moved('lucknow', 'nowhere', '2026-01-01'),
       moved('nowhere', 'up', '2026-01-01'),
     );
     expect(touched.slice(4).flatMap((t) => t.movedNodes)).toEqual([]);
-    expect(world.pathOn(world.findNode('health')!, day('2026-02-01'), NOW)).toHaveLength(2);
+    expect(world.pathOn(world.findNode('lucknow')!, day('2026-02-01'), NOW)).toHaveLength(3);
+  });
+
+  test('of one file make the same tree in any order, though between them a circle would close', () => {
+    const turned = [moved('lucknow', 'up', '2026-01-01'), moved('health', 'lucknow', '2026-01-01')];
+    for (const moves of [turned, turned.toReversed()]) {
+      const world = new World();
+      applyAll(world, STATE);
+      for (const move of moves) world.apply(move, 9);
+      const path = world.pathOn(world.findNode('health')!, day('2026-01-01'), 9);
+      expect(path.map((n) => world.node(n).id)).toEqual(['up', 'lucknow', 'health']);
+    }
+  });
+
+  test('into a circle, which commands refuse, keep nobody who asks from an answer', () => {
+    const { world, path, below, number } = worldOf(...STATE, moved('health', 'lucknow', '2026-01-01'));
+    expect(path('lucknow', '2026-01-01')).toBe('health lucknow');
+    expect(below('up', '2026-01-01')).toBe('up revenue');
+    const ancestors = world.memberships(number('lucknow'), NOW).filter(({ to }) => to > day('2026-01-01'));
+    expect(ancestors.map(({ ancestor }) => ancestor).sort()).toEqual([number('health'), number('lucknow')].sort());
   });
 });
 
@@ -178,43 +205,6 @@ test('who is posted nowhere stands below nothing and is below itself', () => {
   expect(world.childrenOn(NOWHERE, on, NOW)).toEqual([]);
 });
 
-/** Where the tree says that each stands, worked out from its moves one by one. */
-function parentsOn(events: readonly { event: ProgrammeEvent; recorded: number }[], on: Day, knownAt: number) {
-  const accounts = new Map<string, { parent: string | undefined; from: string; recorded: number }[]>();
-  const parentOf = (id: string, at: Day, known: number): string | undefined => {
-    const seen = accounts.get(id)!.filter((account) => account.recorded <= known);
-    const latestFirst = [...seen].reverse().sort((a, b) => (a.from < b.from ? 1 : a.from > b.from ? -1 : 0));
-    return (latestFirst.find((account) => day(account.from) <= at) ?? earliestOf(seen))?.parent;
-  };
-  const standsBelowItself = (id: string, at: Day): boolean => {
-    let above = parentOf(id, at, Number.POSITIVE_INFINITY);
-    for (let steps = 0; above !== undefined && steps < 20; steps++) {
-      if (above === id) return true;
-      above = parentOf(above, at, Number.POSITIVE_INFINITY);
-    }
-    return above !== undefined;
-  };
-  for (const { event, recorded } of events) {
-    if (event.type === 'department-opened.v1') {
-      const { id, parent, from } = event.data;
-      if (accounts.has(id) || (parent !== undefined && !accounts.has(parent))) continue;
-      accounts.set(id, [{ parent, from, recorded }]);
-    } else if (event.type === 'department-moved.v1') {
-      const { id, parent, from } = event.data;
-      if (!accounts.has(id) || !accounts.has(parent)) continue;
-      accounts.get(id)!.push({ parent, from, recorded });
-      if (DAYS.some((at) => standsBelowItself(id, at))) accounts.get(id)!.pop();
-    }
-  }
-  const known = [...accounts].filter(([, [first]]) => first!.recorded <= knownAt);
-  return new Map(known.map(([id]) => [id, parentOf(id, on, knownAt)]));
-}
-
-function earliestOf<T extends { from: string }>(accounts: readonly T[]): T | undefined {
-  const first = [...accounts].map((account) => account.from).sort()[0];
-  return accounts.findLast((account) => account.from === first);
-}
-
 describe('of any events, on any day, as known at any sequence', () => {
   const anyQuestion = fc.tuple(recordedEvents(treeEvent), fc.constantFrom(...DAYS), fc.nat(60));
 
@@ -223,7 +213,9 @@ describe('of any events, on any day, as known at any sequence', () => {
       fc.property(anyQuestion, ([events, on, knownAt]) => {
         const world = new World();
         for (const { event, recorded } of events) world.apply(event, recorded);
-        const parents = parentsOn(events, on, knownAt);
+        const plain = new PlainTree();
+        for (const { event, recorded } of events) plain.take(event, recorded);
+        const parents = plain.parentsOn(on, knownAt);
         const idOf = (n: NodeNumber): string | undefined => (n === NOWHERE ? undefined : world.node(n).id);
         const numbers = [...world.nodes()].map((node) => node.number);
         const known = numbers.filter((n) => parents.has(idOf(n)!));
