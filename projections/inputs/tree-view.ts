@@ -7,7 +7,7 @@ import { isSeenAt, latestUpTo } from './knowledge.ts';
 import { NOWHERE, type NodeNumber, OPEN_END, type TreeNode } from './types.ts';
 
 /** From a day on, until the next step. */
-export interface Step {
+interface Step {
   readonly parent: NodeNumber;
   readonly from: Day;
 }
