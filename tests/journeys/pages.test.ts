@@ -3,7 +3,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NO_CHROMIUM, openBrowser } from './clients/browser.ts';
-import { removeFolders, type Server, startServer } from './server.ts';
+import { KEY, removeFolders, SECRET, type Server, startServer } from './server.ts';
 
 describe.skipIf(NO_CHROMIUM)('pages (needs /usr/bin/chromium)', () => {
   let server: Server;
@@ -75,7 +75,9 @@ describe.skipIf(NO_CHROMIUM)('pages (needs /usr/bin/chromium)', () => {
       }
     }
     const paths = [...seen].map((url) => new URL(url).pathname);
-    expect(paths).toEqual(expect.arrayContaining(['/xapi/about', '/health/ready', '/metrics', '/problems']));
+    expect(paths).toEqual(
+      expect.arrayContaining(['/xapi/about', '/health/ready', '/metrics', '/problems', '/openapi', '/openapi.json']),
+    );
     expect(paths.filter((path) => path.startsWith('/problems/')).length).toBeGreaterThan(10);
     expect(complaints).toEqual([]);
   });
@@ -86,5 +88,59 @@ describe.skipIf(NO_CHROMIUM)('pages (needs /usr/bin/chromium)', () => {
     const answer = await page.goto(new URL(type, server.url).href);
     expect(answer!.status()).toBe(200);
     expect(await page.locator('h1').innerText()).toContain(title);
+  });
+
+  test('the interfaces can be read, and a request tried with a credential', async () => {
+    await page.goto(`${server.url}/openapi`);
+    const { paths, components } = (await (await server.fetch('/openapi.json')).json()) as {
+      paths: Record<string, object>;
+      components: { schemas: object };
+    };
+    await page.getByRole('heading', { name: 'Schemas' }).waitFor();
+    const listed = await page.locator('summary code').allInnerTexts();
+    for (const path of Object.keys(paths))
+      expect(
+        listed.some((one) => one.endsWith(` ${path}`)),
+        path,
+      ).toBe(true);
+    expect(listed).toEqual(expect.arrayContaining(Object.keys(components.schemas)));
+
+    const credentials = page.locator('#getAdminCredentialsId');
+    await credentials.locator('summary').click();
+    // Where a schema has a name, it is a link that opens it.
+    await credentials.getByRole('link', { name: 'Problem' }).click();
+    await page.locator('#schema-Problem').getByText('Names the kind of problem').waitFor();
+
+    const clock = page.locator('#getAdminClock');
+    await clock.locator('summary').click();
+    await clock.getByRole('button', { name: 'Send GET' }).click();
+    await clock.getByRole('status').filter({ hasText: /^401 / }).waitFor();
+    await page.getByLabel('Key').fill(KEY);
+    await page.getByLabel('Secret').fill(SECRET);
+    await clock.getByRole('button', { name: 'Send GET' }).click();
+    await clock.getByRole('status').filter({ hasText: /^200 / }).waitFor();
+    expect(JSON.parse(await clock.locator('pre').innerText())).toMatchObject({ simulated: false });
+
+    const one = page.locator('#getAdminCredentialsId');
+    await one.getByLabel('id').fill('a/b ü');
+    await one.getByRole('button', { name: 'Send GET' }).click();
+    await one
+      .getByRole('status')
+      .filter({ hasText: /^404 .*a%2Fb ü/ })
+      .waitFor();
+    // The browser itself writes refusals into its console; nothing else may be there.
+    expect(complaints.splice(0).filter((complaint) => !/status of 40[14]/.test(complaint))).toEqual([]);
+  });
+
+  test('the page of interfaces fits a telephone', async () => {
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.goto(`${server.url}/openapi`);
+    await page.getByRole('heading', { name: 'Schemas' }).waitFor();
+    for (const summary of await page.locator('summary').all()) await summary.click();
+    const wide = await page
+      .locator('html')
+      .evaluate((root: { scrollWidth: number; clientWidth: number }) => root.scrollWidth - root.clientWidth);
+    expect(wide).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 720 });
   });
 });

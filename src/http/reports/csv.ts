@@ -72,10 +72,10 @@ function textOf(value: unknown): string {
 
 /**
  * A name somebody chose must not become a formula of whoever opens the file: spreadsheets begin one with these, the wide forms
- * included, and pass over blanks and line breaks before them. An apostrophe makes it text.
+ * included, and some pass over what is not seen before them. An apostrophe makes it text.
  */
 function unarmed(text: string): string {
-  return /^[\s\p{Cc}]*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(text) ? `'${text}` : text;
+  return /^[\s\p{C}]*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(text) ? `'${text}` : text;
 }
 
 function quoted(text: string): string {

@@ -11,13 +11,11 @@ const LAKH = 100_000;
 const CRORE = 10_000_000;
 const UNITS = { hi: { lakh: 'लाख', crore: 'करोड़' }, en: { lakh: 'lakh', crore: 'crore' } } as const;
 
+const INDIA = new Intl.NumberFormat('en-IN', { maximumFractionDigits: 2 });
+
 /** 1880000 → `18,80,000` */
 export function grouped(value: number): string {
-  const [whole = '', fraction] = String(Math.abs(value)).split('.');
-  const rest = whole.slice(0, -3);
-  const groups = rest === '' ? [] : rest.split(/(?=(?:\d\d)+$)/);
-  const sign = value < 0 ? '-' : '';
-  return `${sign}${[...groups, whole.slice(-3)].join(',')}${fraction === undefined ? '' : `.${fraction}`}`;
+  return INDIA.format(value);
 }
 
 /** 1880000 → `18.8 लाख`, 14500000 → `1.45 करोड़`; below a lakh the number itself. Two decimals at most, rounded half up. */
