@@ -2,10 +2,11 @@
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { NodeStatus } from '../contracts/http/health.ts';
+import type { NodeStatus, ReadModelStatus } from '../contracts/http/health.ts';
 import { type Microseconds, NOTHING, type Sequence } from '../contracts/words.ts';
 import { openAccess } from './access/index.ts';
 import type { FirstCredential } from './access/port.ts';
+import { startAdministration } from './administration/index.ts';
 import { streamsWithPrefix } from './event-log/index.ts';
 import { holdDataFolder } from './event-log/sqlite/data-folder.ts';
 import { adminRouter } from './http/admin/index.ts';
@@ -13,11 +14,12 @@ import { auditRouter } from './http/audit/index.ts';
 import { drainable } from './http/drain.ts';
 import { healthRouter, metricsRouter } from './http/health/index.ts';
 import { createApp, requireScope } from './http/index.ts';
+import { reportsRouter } from './http/reports/index.ts';
 import { answerUnparsedRequests } from './http/unparsed.ts';
 import { openNodeLog } from './node-log.ts';
 import { Progress } from './progress.ts';
-import { startProjector } from './projector/index.ts';
-import { openStatementQueries } from './read-models/index.ts';
+import { type ModelName, type Projector, startProjector } from './projector/index.ts';
+import { openReadWorkers } from './read-models/index.ts';
 import type { IndexedUpTo } from './read-models/statement-index/port.ts';
 import { startRecording } from './recording/index.ts';
 import type { Settings } from './settings.ts';
@@ -82,6 +84,7 @@ async function start(
   closers.push(() => access.close());
 
   const progress = new Progress<IndexedUpTo>({ sequence: NOTHING, stored: 0 as Microseconds });
+  const peopleProgress = new Progress<IndexedUpTo>({ sequence: NOTHING, stored: 0 as Microseconds });
   let failed: string | undefined;
   const onFailure = (error: Error) => {
     failed = error.message;
@@ -93,6 +96,16 @@ async function start(
     savedMeanwhile = sequence;
   };
   let savedMeanwhile: Sequence | undefined;
+  const project = (model: ModelName, options: Partial<Parameters<typeof startProjector>[0]>): Promise<Projector> =>
+    startProjector({
+      model,
+      dataDir: folder.path,
+      logFile: recordFile,
+      streams,
+      // It goes on trying; /health/ready says meanwhile what it met.
+      onFailure: (error) => logger.error({ err: error }, 'a projector failed'),
+      ...options,
+    });
   const started = await Promise.allSettled([
     startRecording({
       log: place,
@@ -103,42 +116,60 @@ async function start(
       onFailure,
       onAppend: (append) => telemetry.metrics.appended(append),
     }),
-    startProjector({
-      dataDir: folder.path,
-      logFile: recordFile,
-      streams,
+    project('statement-index', {
       onProgress: (checkpoint) => progress.advance(checkpoint),
       onSaved: (checkpoint) => indexed(checkpoint.sequence),
-      // It goes on trying; /health/ready says meanwhile what it met.
-      onFailure: (error) => logger.error({ err: error }, 'the projector failed'),
     }),
-    openStatementQueries({
+    project('people', { onProgress: (checkpoint) => peopleProgress.advance(checkpoint) }),
+    openReadWorkers({
       dataDir: folder.path,
       logFile: recordFile,
       streams,
       workers: settings.readWorkers,
+      onFailure: (error) => logger.error({ err: error }, 'a read worker failed'),
     }),
   ]);
-  const [recordingStart, projectorStart, queriesStart] = started;
+  const [recordingStart, indexStart, peopleStart, workersStart] = started;
   if (recordingStart.status === 'fulfilled') closers.push(() => recordingStart.value.close());
-  if (projectorStart.status === 'fulfilled') closers.push(() => projectorStart.value.stop());
-  if (queriesStart.status === 'fulfilled') closers.push(() => queriesStart.value.close());
+  for (const projector of [indexStart, peopleStart]) {
+    if (projector.status === 'fulfilled') closers.push(() => projector.value.stop());
+  }
+  if (workersStart.status === 'fulfilled') closers.push(() => workersStart.value.close());
   const recording = resultOf(recordingStart);
-  const projector = resultOf(projectorStart);
-  const queries = resultOf(queriesStart);
+  const indexProjector = resultOf(indexStart);
+  const peopleProjector = resultOf(peopleStart);
+  const { statements: queries, people } = resultOf(workersStart);
   indexed = (sequence) => recording.indexed(sequence);
   if (savedMeanwhile !== undefined) indexed(savedMeanwhile);
   nodeLog.tell(recording);
+  const peopleReached = (sequence: Sequence, timeoutMs: number) => peopleProgress.waitFor(sequence, timeoutMs);
+  const administration = await startAdministration({
+    dataDir: folder.path,
+    recording,
+    reached: peopleReached,
+    appendBytes: log.limits.appendBytes,
+    onFailure: (error) => logger.error({ err: error }, 'administration failed'),
+  });
+  closers.push(() => administration.close());
 
   let stopping = false;
   const status = async (): Promise<NodeStatus> => {
     const recorder = await recording.status();
-    const index = projector.status();
     const credentials = access.status();
     const copy = nodeLog.copyStatus();
     // The recorder of a node that does not write learns of what others wrote only when it is asked to.
     const head = Math.max(recorder.head, copy?.sequence ?? NOTHING) as Sequence;
-    const lagSequences = Math.max(0, head - index.sequence);
+    const modelStatus = (projector: Projector): ReadModelStatus => {
+      const { state, sequence, lagMs, detail } = projector.status();
+      const lagSequences = Math.max(0, head - sequence);
+      return {
+        state,
+        sequence,
+        lagSequences,
+        lagMs: lagSequences === 0 ? 0 : lagMs,
+        ...(detail === undefined ? undefined : { detail }),
+      };
+    };
     const notFollowed = credentials.following
       ? undefined
       : `credentials are not followed: ${credentials.problem ?? 'unknown'}`;
@@ -152,13 +183,8 @@ async function start(
         sequence: head,
         ...(refusing === undefined ? undefined : { detail: refusing }),
       },
-      statementIndex: {
-        state: index.state,
-        sequence: index.sequence,
-        lagSequences,
-        lagMs: lagSequences === 0 ? 0 : index.lagMs,
-        ...(index.detail === undefined ? undefined : { detail: index.detail }),
-      },
+      statementIndex: modelStatus(indexProjector),
+      peopleModel: modelStatus(peopleProjector),
     };
   };
   telemetry.metrics.watch(status);
@@ -172,8 +198,9 @@ async function start(
     waitFor: (sequence, timeoutMs) => progress.waitFor(sequence, timeoutMs),
     hooks: telemetry.hooks,
     routers: {
-      admin: adminRouter({ access, recording }),
+      admin: adminRouter({ access, recording, administration }),
       audit: auditRouter({ queries, record, upToDate: () => nodeLog.upToDate(), trailLog: log, streams }),
+      reports: reportsRouter({ people, peopleReached }),
       health: healthRouter({ status }),
       metrics: metricsRouter(telemetry.metrics, ...(settings.metrics === 'admin' ? [requireScope('admin')] : [])),
     },

@@ -5,6 +5,20 @@ import { z } from 'zod';
 /** `GET /health/live`, 200: the process turns. It says nothing of the log or the index: restarting would not help those. */
 export const live = z.strictObject({ status: z.literal('live') });
 
+/** A read model on its way behind the record. */
+const readModel = z.strictObject({
+  /** `rebuilding`: it is being made anew and cannot answer yet; `stopped`: it does not follow the record any more. */
+  state: z.enum(['following', 'rebuilding', 'stopped']),
+  detail: z.string().optional(),
+  /** The last event of the record that queries see. */
+  sequence: z.int().min(-1),
+  /** Events of the record that queries do not see yet. */
+  lagSequences: z.int().min(0),
+  /** How long the oldest of them has waited, in milliseconds; 0 when there is none. */
+  lagMs: z.number().min(0),
+});
+export type ReadModelStatus = z.infer<typeof readModel>;
+
 /** `GET /health/ready`: 200 `ready`, or 503 `not-ready` with the reasons in words. */
 export const ready = z.strictObject({
   status: z.enum(['ready', 'not-ready']),
@@ -27,17 +41,9 @@ export const ready = z.strictObject({
       caughtUp: z.boolean(),
     })
     .optional(),
-  statementIndex: z.strictObject({
-    /** `rebuilding`: it is being made anew and cannot answer yet; `stopped`: it does not follow the record any more. */
-    state: z.enum(['following', 'rebuilding', 'stopped']),
-    detail: z.string().optional(),
-    /** The last event of the record that queries see. */
-    sequence: z.int().min(-1),
-    /** Events of the record that queries do not see yet. */
-    lagSequences: z.int().min(0),
-    /** How long the oldest of them has waited, in milliseconds; 0 when there is none. */
-    lagMs: z.number().min(0),
-  }),
+  statementIndex: readModel,
+  /** Progress and rollups, what /reports answers from. Without it statements are recorded and read all the same. */
+  peopleModel: readModel,
 });
 export type Ready = z.infer<typeof ready>;
 

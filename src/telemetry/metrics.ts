@@ -138,7 +138,12 @@ export function createMetrics(version: string): Metrics {
   function show(now: NodeStatus): void {
     recordSequence.set(now.recording.sequence);
     recording.set(now.recording.state === 'recording' && now.log.reachable ? 1 : 0);
-    lagSequences.set({ projection: 'statement-index' }, now.statementIndex.lagSequences);
-    lagSeconds.set({ projection: 'statement-index' }, now.statementIndex.lagMs / 1000);
+    for (const [projection, model] of [
+      ['statement-index', now.statementIndex],
+      ['people', now.peopleModel],
+    ] as const) {
+      lagSequences.set({ projection }, model.lagSequences);
+      lagSeconds.set({ projection }, model.lagMs / 1000);
+    }
   }
 }

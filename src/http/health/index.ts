@@ -58,6 +58,8 @@ export function readiness(status: NodeStatus): Ready {
     say('the statement index is being rebuilt', status.statementIndex.detail);
   }
   if (status.statementIndex.state === 'stopped') say('the statement index has stopped', status.statementIndex.detail);
+  // While the people model is built, reports say so themselves; statements are taken and answered.
+  if (status.peopleModel.state === 'stopped') say('the people model has stopped', status.peopleModel.detail);
   return { status: reasons.length === 0 ? 'ready' : 'not-ready', reasons, ...status };
 }
 
@@ -66,10 +68,12 @@ async function statusOf(node: { status(): NodeStatus | Promise<NodeStatus> }): P
     return await node.status();
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
+    const stopped = { state: 'stopped', sequence: -1, lagSequences: 0, lagMs: 0 } as const;
     return {
       log: { reachable: false, detail },
       recording: { state: 'refusing', sequence: -1 },
-      statementIndex: { state: 'stopped', sequence: -1, lagSequences: 0, lagMs: 0 },
+      statementIndex: stopped,
+      peopleModel: stopped,
     };
   }
 }

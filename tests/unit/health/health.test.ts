@@ -13,6 +13,7 @@ const WELL: NodeStatus = {
   log: { reachable: true },
   recording: { state: 'recording', sequence: 41 },
   statementIndex: { state: 'following', sequence: 41, lagSequences: 0, lagMs: 0 },
+  peopleModel: { state: 'following', sequence: 41, lagSequences: 0, lagMs: 0 },
 };
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -54,6 +55,13 @@ test('ready answers 200 with the sequences, and a lag alone does not change that
   expect(ready.parse(await response.json())).toEqual({ status: 'ready', reasons: [], ...status });
 });
 
+test('ready answers 200 while the people model is built: statements are taken and answered without it', async () => {
+  const status: NodeStatus = { ...WELL, peopleModel: { ...WELL.peopleModel, state: 'rebuilding' } };
+  const response = await fetch(`${await serve(() => status)}/health/ready`);
+  expect(response.status).toBe(200);
+  expect(ready.parse(await response.json()).peopleModel.state).toBe('rebuilding');
+});
+
 test.each<[string, NodeStatus, string]>([
   [
     'the log is away',
@@ -75,6 +83,11 @@ test.each<[string, NodeStatus, string]>([
     'the index has stopped',
     { ...WELL, statementIndex: { ...WELL.statementIndex, state: 'stopped', detail: 'disk full' } },
     'the statement index has stopped: disk full',
+  ],
+  [
+    'the people model has stopped',
+    { ...WELL, peopleModel: { ...WELL.peopleModel, state: 'stopped', detail: 'disk full' } },
+    'the people model has stopped: disk full',
   ],
 ])('ready answers 503 and says why when %s', async (_when, status, reason) => {
   const url = await serve(async () => status);

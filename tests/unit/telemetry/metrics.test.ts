@@ -69,12 +69,15 @@ test('the lag of the index is read at each scrape, and a log that is away shows 
     log: { reachable: true },
     recording: { state: 'recording', sequence: 120 },
     statementIndex: { state: 'following', sequence: 100, lagSequences: 20, lagMs: 250 },
+    peopleModel: { state: 'following', sequence: 90, lagSequences: 30, lagMs: 500 },
   };
   one.metrics.watch(() => status);
   expect(await value(one, 'pramaan_record_sequence')).toBe(120);
   expect(await value(one, 'pramaan_recording')).toBe(1);
   expect(await value(one, 'pramaan_projection_lag_sequences{projection="statement-index"}')).toBe(20);
   expect(await value(one, 'pramaan_projection_lag_seconds{projection="statement-index"}')).toBe(0.25);
+  expect(await value(one, 'pramaan_projection_lag_sequences{projection="people"}')).toBe(30);
+  expect(await value(one, 'pramaan_projection_lag_seconds{projection="people"}')).toBe(0.5);
   status = { ...status, log: { reachable: false } };
   expect(await value(one, 'pramaan_recording')).toBe(0);
   one.metrics.watch(() => Promise.reject(new Error('away')));
