@@ -149,7 +149,7 @@ export class Tree {
 }
 
 /** The last day of a department as its closing known latest says; {@link OPEN_END} while it stands. */
-function lastDayOf(node: TreeNode, knownAt: number): Day {
+export function lastDayOf(node: TreeNode, knownAt: number): Day {
   return node.closed.findLast((closing) => isSeenAt(closing, knownAt))?.to ?? OPEN_END;
 }
 
