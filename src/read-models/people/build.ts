@@ -10,7 +10,7 @@ import { postingsIn } from './derive.ts';
 import type { Intake } from './intake.ts';
 import { PERSON, SCOPES, SUBJECTS_A_SHELF } from './layout.ts';
 import { OpenShelves } from './open-shelves.ts';
-import { Months, nodeAndMonth, place } from './rollups.ts';
+import { ancestorsOf, Months, nodeAndMonth, place } from './rollups.ts';
 import { Spill } from './spill.ts';
 
 export interface Building {
@@ -84,14 +84,14 @@ function* contribute(database: DatabaseSync, { world, sequence }: Building, spil
   yield;
 }
 
-/** Month by month: the nodes' own rows, and with them the totals. A total may belong to a later month, where a node came later. */
+/** Month by month: the nodes' own rows, and with them what those above count; in a later month, where a node came later. */
 function* sumUp(database: DatabaseSync, { world, sequence }: Building, spill: Spill): Generator<void> {
   const put = database.prepare('INSERT INTO rollup VALUES (?, ?, ?, ?, ?)');
   const totals = new Months();
   const putTotals = (upTo?: number): void => {
     for (const [key, entries] of totals.take(upTo)) {
       const { node, month } = nodeAndMonth(key);
-      if (!entries.isEmpty) put.run(node, SCOPES.total, month, entries.encodeSums(), entries.encodeDays());
+      if (!entries.isEmpty) put.run(node, SCOPES.below, month, entries.encodeSums(), entries.encodeDays());
     }
   };
   for (const month of spill.months()) {
@@ -103,7 +103,7 @@ function* sumUp(database: DatabaseSync, { world, sequence }: Building, spill: Sp
         if (entries.isEmpty) continue;
         const { node } = nodeAndMonth(key);
         put.run(node, SCOPES.own, month, entries.encodeSums(), entries.encodeDays());
-        if (node !== NOWHERE) place(entries, world.memberships(node, sequence), 1, totals);
+        if (node !== NOWHERE) place(entries, ancestorsOf(node, world, sequence), 1, totals);
       }
     }
     putTotals(month);

@@ -19,8 +19,11 @@ export const ENTRIES_A_PART = 320;
 /** The number of a shelf's first part; its others follow. */
 export const firstPart = (shelf: number): number => shelf * 2 ** 20;
 
-/** What a rollup row counts: those posted at the node itself, or at it and everything below, as the tree stood that day. */
-export const SCOPES = { own: 0, total: 1 } as const;
+/**
+ * What a rollup row counts: those posted at the node itself, or those at nodes below it, as the tree stood that day. Most nodes have
+ * nothing below them, so their total is written once.
+ */
+export const SCOPES = { own: 0, below: 1 } as const;
 
 /** Months since January 1970, of days from then on: rollup rows are by month. */
 export function monthOf(day: Day): number {
@@ -59,7 +62,7 @@ export const TABLES = `
   CREATE TABLE used (kind INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (kind, number)) STRICT, WITHOUT ROWID;
   -- Who was ever posted at a node itself, be it recorded in error.
   CREATE TABLE member (node INTEGER NOT NULL, subject INTEGER NOT NULL, PRIMARY KEY (node, subject)) STRICT, WITHOUT ROWID;
-  -- What a month adds: \`sums\` of the whole month, \`days\` one by one. scope: ${SCOPES.own} own, ${SCOPES.total} total.
+  -- What a month adds: \`sums\` of the whole month, \`days\` one by one. scope: ${SCOPES.own} own, ${SCOPES.below} below.
   -- \`month\`: months since January 1970.
   CREATE TABLE rollup (node INTEGER NOT NULL, scope INTEGER NOT NULL, month INTEGER NOT NULL, sums BLOB NOT NULL,
     days BLOB NOT NULL, PRIMARY KEY (node, scope, month)) STRICT, WITHOUT ROWID;

@@ -152,9 +152,12 @@ export class PeopleReader {
     return this.#sql.membersAfter.all(node, after, limit).map((row) => row.subject as SubjectNumber);
   }
 
-  /** The months of a node up to one, in order. */
-  months(node: NodeNumber, scope: keyof typeof SCOPES, upTo: number): MonthRow[] {
-    return this.#sql.months.all(node, SCOPES[scope], upTo) as unknown as MonthRow[];
+  /** What is counted at a node itself, or in all with what is below it, up to a month; of one month there may be two rows. */
+  months(node: NodeNumber, scope: 'own' | 'total', upTo: number): MonthRow[] {
+    const own = this.#sql.months.all(node, SCOPES.own, upTo) as unknown as MonthRow[];
+    return scope === 'own'
+      ? own
+      : [...own, ...(this.#sql.months.all(node, SCOPES.below, upTo) as unknown as MonthRow[])];
   }
 
   /** Subjects whose names, code or identity hold all of these words (folded; a trailing * stands for any ending), in order of number. */

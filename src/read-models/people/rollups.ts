@@ -1,4 +1,4 @@
-// Rollup rows: what changes from day to day at each department itself, and in its totals. Everything is a sum of integers, so the
+// Rollup rows: what changes from day to day at each department itself, and below it. Everything is a sum of integers, so the
 // rows come out the same in whatever order and portions it is added.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -36,7 +36,7 @@ export class Rollups {
     for (const [key, added] of this.#months.take()) {
       const node = Math.floor(key / MONTHS) as NodeNumber;
       this.#merge(node, SCOPES.own, key % MONTHS, added);
-      if (node !== NOWHERE) place(added, world.memberships(node, knownAt), 1, totals);
+      if (node !== NOWHERE) place(added, ancestorsOf(node, world, knownAt), 1, totals);
     }
     this.#mergeAll(totals);
   }
@@ -45,9 +45,10 @@ export class Rollups {
   move(moved: readonly NodeNumber[], world: World, before: number, now: number): void {
     const totals = new Months();
     for (const node of world.nodes()) {
-      const was = world.memberships(node.number, before);
-      const is = world.memberships(node.number, now);
-      if (was.length === 0 || !moved.some((one) => holds(was, one) || holds(is, one))) continue;
+      const was = ancestorsOf(node.number, world, before);
+      const is = ancestorsOf(node.number, world, now);
+      const isMoved = (one: NodeNumber) => one === node.number || holds(was, one) || holds(is, one);
+      if (!moved.some(isMoved)) continue;
       const left = was.filter((one) => !is.some((other) => same(one, other)));
       const joined = is.filter((one) => !was.some((other) => same(one, other)));
       if (left.length === 0 && joined.length === 0) continue;
@@ -62,7 +63,7 @@ export class Rollups {
 
   #mergeAll(totals: Months): void {
     for (const [key, added] of totals.take()) {
-      this.#merge(Math.floor(key / MONTHS) as NodeNumber, SCOPES.total, key % MONTHS, added);
+      this.#merge(Math.floor(key / MONTHS) as NodeNumber, SCOPES.below, key % MONTHS, added);
     }
   }
 
@@ -113,7 +114,11 @@ export class Months {
   }
 }
 
-/** Adds what is counted at a node to the totals of those that it stood below. */
+/** When a node stood below which others. */
+export const ancestorsOf = (node: NodeNumber, world: World, knownAt: number): readonly Membership[] =>
+  world.memberships(node, knownAt).filter(({ ancestor }) => ancestor !== node);
+
+/** Adds what is counted at a node to what is counted below those that it stood below. */
 export function place(entries: MonthEntries, memberships: readonly Membership[], sign: 1 | -1, totals: Months): void {
   entries.each((day, metric, ref, count, sum) => {
     placeInTotals(memberships, day, (ancestor, from, counted) => {

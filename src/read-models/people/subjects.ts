@@ -17,6 +17,15 @@ export interface Place {
   readonly ordinal: number;
 }
 
+/** Subjects made searchable in one transaction. */
+const SEARCHED_A_STEP = 20_000;
+
+interface SearchedRow {
+  readonly number: number;
+  readonly key: string;
+  readonly names: string | null;
+}
+
 interface Shown {
   readonly sequence: number;
   readonly ordinal: number;
@@ -98,10 +107,14 @@ export class Subjects {
     );
     yield;
     this.#database.exec(`INSERT INTO search (search) VALUES ('delete-all')`);
-    let written = 0;
-    for (const row of this.#sql.all.iterate() as Iterable<{ number: number; key: string; names: string | null }>) {
-      this.#sql.putSearch.run(row.number, searchWords(row.key, row.names === null ? undefined : JSON.parse(row.names)));
-      if (++written % 20_000 === 0) yield;
+    for (let after = 0; after < this.#last; after += SEARCHED_A_STEP) {
+      this.#database.exec('BEGIN');
+      for (const row of this.#sql.some.iterate(after, after + SEARCHED_A_STEP) as Iterable<SearchedRow>) {
+        const names = row.names === null ? undefined : JSON.parse(row.names);
+        this.#sql.addSearch.run(row.number, searchWords(row.key, names));
+      }
+      this.#database.exec('COMMIT');
+      yield;
     }
     this.#table = undefined;
   }
@@ -117,10 +130,11 @@ function prepare(database: DatabaseSync) {
   return {
     last: sql('SELECT max(number) AS last FROM subject'),
     keys: sql('SELECT key, number FROM subject'),
-    all: sql('SELECT number, key, names FROM subject ORDER BY number'),
+    some: sql('SELECT number, key, names FROM subject WHERE number > ? AND number <= ? ORDER BY number'),
     find: sql('SELECT number FROM subject_key WHERE key = ?'),
     put: sql('INSERT INTO subject VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)'),
     putKey: sql('INSERT INTO subject_key VALUES (?, ?)'),
+    addSearch: sql('INSERT INTO search (rowid, words) VALUES (?, ?)'),
     putSearch: sql('INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)'),
     setNames: sql('UPDATE subject SET names = ? WHERE number = ? RETURNING key'),
     shown: sql('SELECT id_sequence AS sequence, id_ordinal AS ordinal, merged_into FROM subject WHERE number = ?'),

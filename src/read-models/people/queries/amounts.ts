@@ -4,7 +4,7 @@ import { type MetricsInAnswer, shareOf } from '../../../../contracts/http/report
 import { METRICS, readDays, readSums, Totals, valuesOn } from '../../../../projections/department-rollup/index.ts';
 import { learnerAt } from '../../../../projections/inputs/learner.ts';
 import type { ActivityNumber, NodeNumber, SubjectNumber } from '../../../../projections/inputs/types.ts';
-import { monthOf, type SCOPES } from '../layout.ts';
+import { monthOf } from '../layout.ts';
 import { meanOf } from './described.ts';
 import { nodesBelow, type View } from './view.ts';
 
@@ -54,7 +54,7 @@ export function minutesOn({ world, on, knownAt }: View): MinutesOf {
 }
 
 /** Adds what a node counts by current knowledge. */
-export function addKept({ reader, on }: View, node: NodeNumber, scope: keyof typeof SCOPES, into: Totals): void {
+export function addKept({ reader, on }: View, node: NodeNumber, scope: 'own' | 'total', into: Totals): void {
   const month = monthOf(on);
   for (const row of reader.months(node, scope, month)) {
     if (row.month < month) readSums(row.sums, into);
