@@ -8,8 +8,9 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type Request, type Response, Router } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { LOAD_KINDS, type LoadKind } from '../../../contracts/events/programmes.ts';
+import { loadParameters } from '../../../contracts/http/commands.ts';
 import { inOurWords } from '../../../contracts/xapi/index.ts';
 import { problemsOf } from '../../access/index.ts';
 import { type Administration, CommandRefused, type Loaded, type LoadProgress } from '../../administration/port.ts';
@@ -19,11 +20,6 @@ import { HttpProblem, methodNotAllowed, problemOf, shownProblem } from '../probl
 /** Of a file, unpacked: it lies on the disk of the data folder while it is loaded. */
 const MAX_LOAD_BYTES = 4 * 1024 ** 3;
 const NDJSON = 'application/x-ndjson';
-
-const parameters = z.strictObject({
-  name: z.string().max(300).optional(),
-  accountHomePage: z.url({ error: 'must be a URL' }).optional(),
-});
 
 export function loadsRouter(administration: Administration): Router {
   const router = Router({ caseSensitive: true });
@@ -89,8 +85,8 @@ function kindOf(request: Request): LoadKind {
   throw new HttpProblem('not-found', `There is no kind of load "${kind}"; there are ${LOAD_KINDS.join(', ')}.`);
 }
 
-function parametersOf(request: Request): z.output<typeof parameters> {
-  const parsed = parameters.safeParse(request.query, inOurWords);
+function parametersOf(request: Request): z.output<typeof loadParameters> {
+  const parsed = loadParameters.safeParse(request.query, inOurWords);
   if (!parsed.success) throw new HttpProblem('invalid-parameter', undefined, { errors: problemsOf(parsed.error) });
   return parsed.data;
 }

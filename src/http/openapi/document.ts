@@ -45,7 +45,7 @@ export function openApiDocument(publicPath: string, operations: readonly Operati
 }
 
 function described(operation: Operation, schemas: Schemas): Json {
-  const { room, summary, description, scope, inPath = {}, query = [], body, answers, refusals } = operation;
+  const { room, summary, description, scope, inPath = {}, query = [], body, file, answers, refusals } = operation;
   const said = [description, scope === undefined ? undefined : `Needs the scope \`${scope}\`.`].filter(Boolean);
   const parameters = [
     ...Object.entries(inPath).map(([name, schema]) => parameter(name, 'path', schema, true, schemas)),
@@ -64,6 +64,14 @@ function described(operation: Operation, schemas: Schemas): Json {
             // An empty object stands for none.
             required: !body.safeParse({}).success,
             content: { 'application/json': { schema: schemas.of(body, 'input') } },
+          },
+        }
+      : {}),
+    ...(file
+      ? {
+          requestBody: {
+            required: true,
+            content: { [file.type]: { schema: { type: 'string', description: file.description } } },
           },
         }
       : {}),

@@ -2,6 +2,7 @@
 // rooms check with, or that their answers hold to; a test compares the list with the routes that are there.
 
 import { z } from 'zod';
+import { COMMANDS, decided, loaded, loadKind, loadParameters } from '../../../contracts/http/commands.ts';
 import {
   clock,
   clockMove,
@@ -38,6 +39,8 @@ export interface Operation {
   /** Several, where a parameter decides which answer it is. */
   readonly query?: readonly z.ZodObject[];
   readonly body?: z.ZodType;
+  /** A body that is not JSON. */
+  readonly file?: { readonly type: string; readonly description: string };
   readonly answers: readonly Answered[];
   /** Statuses of refusals. */
   readonly refusals: readonly number[];
@@ -205,6 +208,38 @@ const ADMIN: readonly Operation[] = [
   },
 ];
 
+const COMMANDED: readonly Operation[] = Object.entries(COMMANDS).map(([path, { summary, body }]) => ({
+  method: 'post',
+  path: `/admin${path}`,
+  room: 'admin',
+  scope: 'admin',
+  summary,
+  ...(path.includes('{id}') ? { inPath: { id: z.string() } } : {}),
+  body,
+  answers: [json(decided, 'On record')],
+  refusals: [...REFUSED, 409, 413, 422],
+}));
+
+const LOADS: Operation = {
+  method: 'post',
+  path: '/admin/loads/{kind}',
+  room: 'admin',
+  scope: 'admin',
+  summary: 'Loads a CSV, whole or not at all',
+  description: 'Every row that does not fit is named with its line. Loading a file again changes nothing.',
+  inPath: { kind: loadKind },
+  query: [loadParameters],
+  file: { type: 'text/csv', description: 'UTF-8, with a line of titles; may be gzipped' },
+  answers: [
+    {
+      status: 200,
+      description: 'Loaded',
+      content: { 'application/json': loaded, 'application/x-ndjson': 'How far it has come, a line now and then' },
+    },
+  ],
+  refusals: [...REFUSED, 404, 409, 413, 415, 422],
+};
+
 const knownAt = z.string().optional();
 const AUDIT: readonly Operation[] = [
   {
@@ -293,4 +328,11 @@ const HEALTH: readonly Operation[] = [
   },
 ];
 
-export const OPERATIONS: readonly Operation[] = [...reportOperations(), ...ADMIN, ...AUDIT, ...HEALTH];
+export const OPERATIONS: readonly Operation[] = [
+  ...reportOperations(),
+  ...ADMIN,
+  ...COMMANDED,
+  LOADS,
+  ...AUDIT,
+  ...HEALTH,
+];

@@ -26,7 +26,7 @@ interface Schema {
 const nothing = {} as never;
 const ROUTERS: Readonly<Record<string, Router>> = {
   '/reports': reportsRouter(nothing),
-  '/admin': adminRouter(nothing),
+  '/admin': adminRouter({ administration: {} } as never),
   '/audit': auditRouter({ streams: { access: () => '' }, trailLog: nothing } as never),
   '/health': healthRouter(nothing),
 };
