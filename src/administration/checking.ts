@@ -44,7 +44,7 @@ export const eventsFileOf = (path: string): string => `${path}.events`;
 export async function checkFile(
   file: FileToLoad,
   reader: PeopleReader,
-  onRows: (rows: number) => void,
+  onProgress: (step: 'reading' | 'comparing', rows: number) => void,
 ): Promise<Checked> {
   const misfits = new Misfits();
   const refuse: Refuse = (line, column, message) => misfits.add(line, column && columnOf(column), message);
@@ -58,7 +58,7 @@ export async function checkFile(
     for await (const run of rowsOf(file.path, kind, refuse)) {
       for (const row of run) for (const fact of read(row, reading)) yield [row.line, fact] as const;
       rows += run.length;
-      onRows(rows);
+      onProgress('reading', rows);
     }
   }
   try {
@@ -68,7 +68,8 @@ export async function checkFile(
         for await (const [line, event] of wantedBy(kind.read)) {
           gathered.add(event.data.code, line, JSON.stringify(event));
         }
-        await decidePeople(gathered, kind.once, { file, reader, since, refuse, events });
+        const compared = (rows: number) => onProgress('comparing', rows);
+        await decidePeople(gathered, kind.once, { file, reader, since, refuse, events, compared });
       } finally {
         gathered.close();
       }
@@ -93,19 +94,23 @@ interface Situation {
   readonly since: Sequence;
   readonly refuse: Refuse;
   readonly events: EventsFile;
+  compared(rows: number): void;
 }
 
 async function decidePeople(
   gathered: SortedRows,
   once: ((event: PersonEvent) => string | undefined) | undefined,
-  { file, reader, since, refuse, events }: Situation,
+  { file, reader, since, refuse, events, compared }: Situation,
 ): Promise<void> {
   const decision = new PeopleDecision(reader, `${file.path}.claims`, refuse);
   try {
+    let count = 0;
     await inTurns(gathered.groups(), reader, since, ([code, rows]) => {
       const wanted = rows.map(({ line, text }) => ({ line, event: JSON.parse(text) as PersonEvent }));
       if (once) refuseRepeated(wanted, once, refuse);
       events.add(decision.person(code, wanted));
+      count += rows.length;
+      compared(count);
     });
     await inTurns(decision.checkClaims(), reader, since, () => undefined);
   } finally {

@@ -12,7 +12,7 @@ import type { PeopleReader } from '../read-models/people/reader.ts';
 import { SortedRows } from '../read-models/people/sorted-rows.ts';
 import { type CatalogueEvent, decideCatalogue } from './catalogue.ts';
 import { type DepartmentRow, decideDepartments } from './departments.ts';
-import { ownersOf, personOf, surroundings } from './known.ts';
+import { type KnownSurroundings, ownersOf, personOf, surroundings } from './known.ts';
 import { inWords, type Link, PersonDecision, type PersonEvent, type Refuse, type Wanted } from './people.ts';
 
 /** Events of one command, decided together. Where a line is needed there is none: a command has no lines. */
@@ -73,18 +73,21 @@ export class PeopleDecision {
   readonly #reader: PeopleReader;
   readonly #claimsFile: string;
   readonly #refuse: Refuse;
+  readonly #around: KnownSurroundings;
   #claims: SortedRows | undefined;
 
   constructor(reader: PeopleReader, claimsFile: string, refuse: Refuse) {
     this.#reader = reader;
     this.#claimsFile = claimsFile;
     this.#refuse = refuse;
+    // Only commands change it, and none may come in while these are decided.
+    this.#around = surroundings(reader.world());
   }
 
   /** All that is wanted of one person. */
   person(code: string, wanted: readonly Wanted[]): readonly PersonEvent[] {
-    const known = personOf(this.#reader, code, wanted.some(namesIdentities));
-    const decision = new PersonDecision(code, known, surroundings(this.#reader), this.#refuse);
+    const known = personOf(this.#reader, this.#around.world, code, wanted.some(namesIdentities));
+    const decision = new PersonDecision(code, known, this.#around, this.#refuse);
     decision.decide(wanted);
     for (const [identity, line] of decision.relinked) {
       const links = decision.person.links.filter((link) => link.identity === identity);

@@ -62,7 +62,7 @@ class Running implements Administration {
   readonly #options: AdministrationOptions;
   readonly #thread: Caller;
   readonly #portions: Portions;
-  readonly #checking = new Map<string, (rows: number) => void>();
+  readonly #checking = new Map<string, (news: CheckingNews) => void>();
   /** One command at a time, and one load: those of one node need not race each other. */
   readonly #commands = new Lane();
   readonly #loads = new Lane();
@@ -78,8 +78,8 @@ class Running implements Administration {
       bytes: Math.min(BYTES_AN_APPEND, Math.floor(options.appendBytes * 0.9)),
     };
     this.#thread = new Caller(worker, recordingErrors, (news) => {
-      const { path, rows } = news as CheckingNews;
-      this.#checking.get(path)?.(rows);
+      const checking = news as CheckingNews;
+      this.#checking.get(checking.path)?.(checking);
     });
     worker.on('error', options.onFailure);
     worker.on('exit', () => {
@@ -131,8 +131,7 @@ class Running implements Administration {
   }
 
   async #check(file: FileToLoad, onProgress: (progress: LoadProgress) => void): Promise<Checked> {
-    onProgress({ step: 'checking', rows: 0 });
-    this.#checking.set(file.path, (rows) => onProgress({ step: 'checking', rows }));
+    this.#checking.set(file.path, ({ step, rows }) => onProgress({ step, rows }));
     await this.#modelAtHead();
     const checked = await this.#thread.call<Checked | undefined>('check', [file]);
     if (!checked) throw new RecordingRefused({ reason: 'overtaken' });

@@ -2,23 +2,27 @@
 
 import type { AgentKey } from '../../contracts/words.ts';
 import { STANDING, type SubjectNumber } from '../../projections/inputs/types.ts';
+import type { World } from '../../projections/inputs/world.ts';
 import type { PeopleReader } from '../read-models/people/reader.ts';
 import { lastDayOf } from './departments.ts';
 import type { Held, Link, Person, Surroundings } from './people.ts';
 
-export function surroundings(reader: PeopleReader): Surroundings {
-  const world = reader.world();
+export interface KnownSurroundings extends Surroundings {
+  readonly world: World;
+}
+
+export function surroundings(world: World): KnownSurroundings {
   return {
+    world,
     lastDayOf: (id) => lastDayOf(world, id),
     hasSession: (id) => world.findSession(id) !== undefined,
   };
 }
 
 /** @param withLinks they cost a read each */
-export function personOf(reader: PeopleReader, code: string, withLinks: boolean): Person | undefined {
+export function personOf(reader: PeopleReader, world: World, code: string, withLinks: boolean): Person | undefined {
   const number = reader.numberOfCode(code);
   if (number === undefined) return undefined;
-  const world = reader.world();
   const { hi, en } = reader.subject(number)!.names;
   const postings: Held[] = [];
   const services: Person['services'] = [];

@@ -37,7 +37,8 @@ export interface FileToLoad {
 }
 
 export type LoadProgress =
-  | { readonly step: 'checking'; readonly rows: number }
+  /** Each row by itself; then all that is said of one person, against what is on record. */
+  | { readonly step: 'reading' | 'comparing'; readonly rows: number }
   | { readonly step: 'recording'; readonly events: number; readonly of: number };
 
 export interface Loaded extends Decided {

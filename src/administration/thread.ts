@@ -30,6 +30,7 @@ export interface Decision {
 /** Told while a file is checked. */
 export interface CheckingNews {
   readonly path: string;
+  readonly step: 'reading' | 'comparing';
   readonly rows: number;
 }
 
@@ -64,15 +65,15 @@ const methods = {
     portions.delete(file.path);
     const held = openLivePeople(dataDir);
     if (!held) throw notReady();
-    let told = 0;
+    let told: CheckingNews | undefined;
     try {
       const { derived } = held.reader.begin();
       held.reader.end();
       if (!derived) throw notReady();
-      return await checkFile(file, held.reader, (rows) => {
-        if (rows - told < ROWS_A_NEWS) return;
-        told = rows;
-        tell({ path: file.path, rows } satisfies CheckingNews);
+      return await checkFile(file, held.reader, (step, rows) => {
+        if (told?.step === step && rows - told.rows < ROWS_A_NEWS) return;
+        told = { path: file.path, step, rows };
+        tell(told);
       });
     } catch (error) {
       if (error instanceof Overtaken) return undefined;

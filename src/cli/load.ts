@@ -97,8 +97,8 @@ async function follow(body: ReadableStream<Uint8Array>): Promise<Extract<Line, {
       shown?.line.end();
       shown = { step: line.step, line: new ProgressLine(process.stderr, `${WHAT[line.step]}`) };
     }
-    if (line.step === 'checking') shown.line.show(line.rows);
-    else shown.line.show(line.events, line.events / line.of);
+    if (line.step === 'recording') shown.line.show(line.events, line.events / line.of);
+    else shown.line.show(line.rows);
   }
   shown?.line.end();
   throw new CommandFailed(
@@ -106,7 +106,7 @@ async function follow(body: ReadableStream<Uint8Array>): Promise<Extract<Line, {
   );
 }
 
-const WHAT = { checking: 'rows checked', recording: 'events recorded' } as const;
+const WHAT = { reading: 'rows read', comparing: 'rows compared', recording: 'events recorded' } as const;
 
 async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Line> {
   let rest = '';
