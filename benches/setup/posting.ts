@@ -2,7 +2,7 @@
 
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ready } from '../../contracts/http/health.ts';
+import type { ReadModelStatus, Ready } from '../../contracts/http/health.ts';
 import { Connection } from './connection.ts';
 import { latencies, rounded } from './figures.ts';
 import type { Load } from './load.ts';
@@ -90,7 +90,7 @@ export async function post(url: string, { load, batch, connections, seconds, rat
 const COUNTED = ['pramaan_appends_total', 'pramaan_appended_events_total', 'pramaan_append_duration_seconds_sum'];
 const LOOK_EVERY_MS = 250;
 
-/** How far the index was behind, and the process's memory, four times a second while something goes on; then how long it catches up. */
+/** How far the read models were behind, and the process's memory, four times a second while something goes on; then how long it catches up. */
 export async function watched<T>(store: Store, work: Promise<T>): Promise<T & Record<string, unknown>> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const before = await metricsOf(agent, store, ...COUNTED);
@@ -109,31 +109,40 @@ export async function watched<T>(store: Store, work: Promise<T>): Promise<T & Re
   const result = await done;
   const after = await metricsOf(agent, store, ...COUNTED);
   const [appends = 0, events = 0, appending = 0] = after.map((value, i) => value - before[i]!);
-  const begun = performance.now();
-  let now = await readyOf(agent, store);
-  const backlog = now.statementIndex.lagSequences;
-  while (now.statementIndex.lagSequences > 0) {
-    await sleep(20);
-    now = await readyOf(agent, store);
-  }
-  const drain = (performance.now() - begun) / 1000;
+  const [index, people] = await Promise.all([
+    drained(agent, store, seen, ({ statementIndex }) => statementIndex),
+    drained(agent, store, seen, ({ peopleModel }) => peopleModel),
+  ]);
   const cpu = cpuMicroseconds(store.pid);
   agent.destroy();
-  const lags = seen.map(({ statementIndex }) => Math.round(statementIndex.lagMs));
-  // At most twenty of them, evenly: how it went over time.
-  const every = Math.ceil(lags.length / 20);
   return {
     ...result,
     log: { appends, eventsAnAppend: rounded(events / appends), msAnAppend: rounded((appending / appends) * 1000) },
-    index: {
-      maxLagMs: Math.max(...lags),
-      lagMsOverTime: lags.filter((_, i) => i % every === 0),
-      maxLagSequences: Math.max(...seen.map(({ statementIndex }) => statementIndex.lagSequences)),
-      backlog,
-      drainSeconds: rounded(drain),
-    },
-    // All threads, the index included: what does not depend on who else uses the machine.
+    index,
+    people,
+    // All threads, the read models included: what does not depend on who else uses the machine.
     cpuMicrosecondsAStatement: cpu && cpuBefore && rounded((cpu - cpuBefore) / events),
     memoryMiB: memorySeen(memory),
+  };
+}
+
+/** How far a read model was behind while it was looked at, and how long it then takes to catch up. */
+async function drained(agent: Agent, store: Store, seen: readonly Ready[], modelOf: (ready: Ready) => ReadModelStatus) {
+  const begun = performance.now();
+  let now = modelOf(await readyOf(agent, store));
+  const backlog = now.lagSequences;
+  while (now.lagSequences > 0) {
+    await sleep(20);
+    now = modelOf(await readyOf(agent, store));
+  }
+  const lags = seen.map((ready) => Math.round(modelOf(ready).lagMs));
+  // At most twenty of them, evenly: how it went over time.
+  const every = Math.ceil(lags.length / 20);
+  return {
+    maxLagMs: Math.max(...lags),
+    lagMsOverTime: lags.filter((_, i) => i % every === 0),
+    maxLagSequences: Math.max(...seen.map((ready) => modelOf(ready).lagSequences)),
+    backlog,
+    drainSeconds: rounded((performance.now() - begun) / 1000),
   };
 }
