@@ -28,8 +28,12 @@ export const COMMANDS = {
     load: () => import('./replay.ts').then((m) => m.registerReplay),
   },
   rebuild: {
-    summary: 'make the statement index again from the log',
+    summary: 'make the read models again from the log',
     load: () => import('./rebuild.ts').then((m) => m.registerRebuild),
+  },
+  status: {
+    summary: 'show how far the read models are, and their digests',
+    load: () => import('./status.ts').then((m) => m.registerStatus),
   },
   backup: {
     summary: "copy a running store's log into one verified file",

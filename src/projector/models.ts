@@ -4,16 +4,20 @@ import type { Revision } from '../../contracts/words.ts';
 import { foldEvent } from '../../projections/statement-index/index.ts';
 import type { LocalLog, RecordedEvent } from '../event-log/index.ts';
 import type { ModelCheckpoint, ModelFiles } from '../read-models/files.ts';
+import type { ReadableModel } from '../read-models/follower.ts';
 import {
   digestOfPeopleFile,
   type KnownStatements,
   openPeopleStore,
   PEOPLE,
   PEOPLE_FILES,
+  PEOPLE_VERSION,
 } from '../read-models/people/index.ts';
 import {
   digestOfIndexFile,
+  INDEX,
   INDEX_FILES,
+  INDEX_VERSION,
   openIndexLookup,
   openLookupInFile,
   openStatementIndexStore,
@@ -39,10 +43,13 @@ export interface Model {
   /** For persons: `the statement index`. */
   readonly words: string;
   readonly files: ModelFiles;
+  readonly version: string;
   /** Most events of one transaction. */
   readonly batch: number;
   /** @throws OtherModelVersion */
   open(file: string, log: LocalLog, record: string, dataDir: string): OpenModel;
+  /** As the file says. @throws OtherModelVersion */
+  checkpoint(file: string): ModelCheckpoint;
   /** @throws OtherModelVersion; IndexDiffersFromLog the model has gone where the log is not */
   check(file: string, log: LogToCheck, record: string): Promise<void>;
   /** Over every table, in hex. @throws OtherModelVersion */
@@ -55,8 +62,10 @@ const STATEMENT_INDEX: Model = {
   name: 'statement-index',
   words: 'the statement index',
   files: INDEX_FILES,
+  version: INDEX_VERSION,
   batch: 2000,
   open: (file, log, record) => openIndex(file, log, record),
+  checkpoint: (file) => checkpointIn(INDEX, file),
   async check(file, log, record) {
     const lookup = openLookupInFile(file);
     await checkAgainstLog(lookup, log, record).finally(() => lookup.close());
@@ -68,20 +77,22 @@ const PEOPLE_MODEL: Model = {
   name: 'people',
   words: 'the people model',
   files: PEOPLE_FILES,
+  version: PEOPLE_VERSION,
   batch: 4000,
   open: (file, log, record, dataDir) => openPeople(file, log, record, () => openIndexLookup(dataDir)),
-  async check(file, log, record) {
-    const database = PEOPLE.open(file);
-    let checkpoint: ModelCheckpoint;
-    try {
-      checkpoint = PEOPLE.checkpoint(database);
-    } finally {
-      database.close();
-    }
-    await checkCheckpoint('the people model', checkpoint, log, record);
-  },
+  checkpoint: (file) => checkpointIn(PEOPLE, file),
+  check: (file, log, record) => checkCheckpoint('the people model', checkpointIn(PEOPLE, file), log, record),
   digest: digestOfPeopleFile,
 };
+
+function checkpointIn(model: ReadableModel, file: string): ModelCheckpoint {
+  const database = model.open(file);
+  try {
+    return model.checkpoint(database);
+  } finally {
+    database.close();
+  }
+}
 
 /** In the order in which they are settled and built: the people model asks the statement index. */
 export const MODELS: Readonly<Record<ModelName, Model>> = {
