@@ -9,7 +9,7 @@ import {
   type CourseProgress,
   happeningsOf,
   isActivity,
-  PLATFORM,
+  onboardedOn,
   progressOf,
 } from '../../../../projections/learner-progress/index.ts';
 import type { Subject } from '../reader.ts';
@@ -56,23 +56,30 @@ export interface FoundPage {
   readonly after?: number;
 }
 
-/** Learners of whom every word is known, in the order of their subjects' numbers. */
-export function* searchLearners(view: View, words: string, after: number, limit: number): Generator<void, FoundPage> {
+/** Learners of whom every word is known, in the order of their subjects' numbers; or the one whose code or identity was given. */
+export function* searchLearners(
+  view: View,
+  words: string | SubjectNumber,
+  after: number,
+  limit: number,
+): Generator<void, FoundPage> {
   const rows: FoundPage['rows'][number][] = [];
   const members = membersInReach(view);
   let last = after;
   for (let at = after; ; ) {
-    const matches = view.reader.search(words, at, MATCHES_AT_ONCE);
+    const matches =
+      typeof words === 'number' ? [words].filter((one) => one > at) : view.reader.search(words, at, MATCHES_AT_ONCE);
     for (const number of matches) {
       at = number;
       const subject = view.reader.subject(number);
       if (!subject || Number.parseInt(subject.named, 10) > view.knownAt) continue;
-      if (members && !members.has(subject.number) && !(subject.mergedInto && members.has(subject.mergedInto))) continue;
+      // Whoever took an identity over is looked at: it may be another one than the first.
+      if (members && subject.mergedInto === undefined && !members.has(number)) continue;
       const shown = learnerOfIdentity(view, subject);
       if (!shown) continue;
       const learner = learnerOf(view, shown.number, shown.isPerson);
       if (!mayBeSeen(view, learner)) continue;
-      if (shown.isPerson && !isFirstMatch(view, words, number, learner)) continue;
+      if (typeof words === 'string' && shown.isPerson && !isFirstMatch(view, words, number, learner)) continue;
       if (rows.length === limit) return { rows, after: last };
       rows.push(summary(view, shown, learner));
       last = number;
@@ -137,11 +144,8 @@ function identitiesOf(
 
 /** By HR or by a statement, up to the day; undefined: not onboarded. */
 export function onboardedDay({ world, on, knownAt }: View, learner: Learner): Day | undefined {
-  const registered = happeningsOf(learner, world, knownAt).find(
-    (one) => one.course === PLATFORM && one.kind === 'enrolled',
-  );
-  const day = Math.min(registered?.day ?? Number.POSITIVE_INFINITY, learner.onboarded ?? Number.POSITIVE_INFINITY);
-  return day <= on ? (day as Day) : undefined;
+  const day = onboardedOn(learner, happeningsOf(learner, world, knownAt));
+  return day !== undefined && day <= on ? day : undefined;
 }
 
 /** The last day up to `on` on which the learner did something. */

@@ -3,6 +3,7 @@
 // was known, whatever came since.
 
 import type { ReportBody, ReportName } from '../../../../contracts/http/reports.ts';
+import type { AgentKey } from '../../../../contracts/words.ts';
 import type { Totals } from '../../../../projections/department-rollup/index.ts';
 import { foldedWords } from '../../../../projections/inputs/folding.ts';
 import type { NodeNumber, SubjectNumber } from '../../../../projections/inputs/types.ts';
@@ -76,8 +77,9 @@ export class PeopleReading implements PeopleQueries {
   async learners(asked: AskedList & { readonly q: string }): Promise<Answer<'learners'>> {
     const words = matching(asked.q);
     return (await this.#answer<'learners'>(asked, function* (view) {
-      if (words === '') return { body: { rows: [] } };
-      const { rows, after } = yield* searchLearners(view, words, startOf(asked), asked.limit);
+      const exactly = view.reader.numberOfCode(asked.q) ?? view.reader.numberOfIdentity(asked.q as AgentKey);
+      if (exactly === undefined && words === '') return { body: { rows: [] } };
+      const { rows, after } = yield* searchLearners(view, exactly ?? words, startOf(asked), asked.limit);
       return { body: { rows }, ...(after !== undefined && { after }) };
     }))!;
   }
