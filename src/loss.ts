@@ -9,6 +9,7 @@ import { type LogPlace, openLogAt } from './event-log/open.ts';
 import { holdsAnything, isCutOff, openSqliteLog, WrittenByNewer } from './event-log/sqlite/index.ts';
 import { CopyDiffersFromServer, checkCopy, removeCopy } from './following/index.ts';
 import { IndexDiffersFromLog, settleGenerations } from './projector/index.ts';
+import type { ClockToOpen } from './recording/opening.ts';
 import { Recorder } from './recording/recorder.ts';
 import { SharedClock } from './recording/shared-clock.ts';
 
@@ -19,7 +20,7 @@ export interface LossToSettle {
   readonly copyFile?: string;
   readonly streams: Pick<Streams, 'record' | 'clock'>;
   /** For a record that has to be begun again. */
-  readonly simulatedClock: boolean;
+  readonly simulatedClock: ClockToOpen;
   readonly acceptLoss: boolean;
 }
 

@@ -1,6 +1,7 @@
 // Every setting, read in one place. Each is one row of the table below; the README's table is generated from it.
 
 import { z } from 'zod';
+import { fromInstant } from '../contracts/time.ts';
 
 const port = wholeNumber(0, 65_535);
 const bytes = wholeNumber(1, Number.MAX_SAFE_INTEGER);
@@ -120,10 +121,15 @@ export const SETTINGS = {
   },
   simulatedClock: {
     variable: 'PRAMAAN_SIMULATED_CLOCK',
-    schema: z.stringbool().default(false),
+    schema: z
+      .union(
+        [z.stringbool(), z.iso.datetime({ offset: true }).transform((text) => fromInstant(text)!)],
+        'must be true, false or an instant such as 2026-04-01T09:00:00+05:30',
+      )
+      .default(false),
     default: 'false',
     meaning:
-      'open a new record whose time is moved by command (`--simulated-clock`); an existing one keeps what it was made with',
+      'open a new record whose time is moved by command (`--simulated-clock`): `true`, or the instant at which it begins; an existing one keeps what it was made with',
   },
   maxBodyBytes: {
     variable: 'PRAMAAN_MAX_BODY_BYTES',

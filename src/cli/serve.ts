@@ -11,17 +11,23 @@ export function registerServe(program: Command): void {
     .description(
       'Runs the store on the data folder until it is told to stop. Every setting is an environment variable.',
     )
-    .option('--simulated-clock', 'open a new record whose time is moved by command (POST /admin/clock)')
+    .option(
+      '--simulated-clock [instant]',
+      'open a new record whose time is moved by command (POST /admin/clock), beginning now or at the instant',
+    )
     .option('--accept-loss', 'go on with a log that lacks events which the statement index had seen, and record that')
-    .action(async ({ simulatedClock, acceptLoss = false }: { simulatedClock?: boolean; acceptLoss?: boolean }) => {
-      const settings = readSettings(process.env);
-      const node = await startNode(simulatedClock ? { ...settings, simulatedClock } : settings, { acceptLoss });
-      announce(node, settings);
-      await untilStopped();
-      node.telemetry.logger.info('stopping: requests under way are answered first');
-      await node.close();
-      process.exit(0);
-    });
+    .action(
+      async ({ simulatedClock, acceptLoss = false }: { simulatedClock?: string | true; acceptLoss?: boolean }) => {
+        const clock = simulatedClock && { PRAMAAN_SIMULATED_CLOCK: String(simulatedClock) };
+        const settings = readSettings({ ...process.env, ...clock });
+        const node = await startNode(settings, { acceptLoss });
+        announce(node, settings);
+        await untilStopped();
+        node.telemetry.logger.info('stopping: requests under way are answered first');
+        await node.close();
+        process.exit(0);
+      },
+    );
 }
 
 /**

@@ -19,12 +19,15 @@ export interface OpenedRecord {
   readonly clockAt: Microseconds;
 }
 
+/** Whether a new record's clock is simulated; an instant: that, and where it stands at first, since it only moves forward. */
+export type ClockToOpen = boolean | Microseconds;
+
 /**
  * Reads how the record began and where it stands; an empty stream is begun with `record-opened`.
  * @param simulatedClock for a record that begins now; an existing one keeps what it was made with
  * @throws LogRefused when the stream is not a record of ours
  */
-export async function openRecord(log: EventLog, stream: string, simulatedClock: boolean): Promise<OpenedRecord> {
+export async function openRecord(log: EventLog, stream: string, simulatedClock: ClockToOpen): Promise<OpenedRecord> {
   if ((await log.head(stream)) === NOTHING) await beginRecord(log, stream, simulatedClock);
   const [first] = await log.read(stream, { from: 0 as Revision, limit: 1 });
   if (first?.type !== RECORD_OPENED) {
@@ -39,13 +42,9 @@ export async function openRecord(log: EventLog, stream: string, simulatedClock: 
   };
 }
 
-/** @param at where a simulated clock stands at first: it can only be moved forward */
-export async function beginRecord(
-  log: EventLog,
-  stream: string,
-  simulatedClock: boolean,
-  at: Microseconds = systemClock.now(),
-): Promise<void> {
+export async function beginRecord(log: EventLog, stream: string, clock: ClockToOpen): Promise<void> {
+  const at = typeof clock === 'number' ? clock : systemClock.now();
+  const simulatedClock = clock !== false;
   const metadata: RecordMetadata = { recordedAt: toInstant(at), codec: 'plain', salt: salt() };
   const opened = jsonEvent(RECORD_OPENED, { recordId: randomUUID(), simulatedClock }, metadata);
   try {

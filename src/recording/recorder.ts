@@ -16,7 +16,7 @@ import { parseJson } from '../event-log/json-event.ts';
 import { SimulatedClock, systemClock } from './clock.ts';
 import { type Decision, decide, digestAsSent } from './decision.ts';
 import { KnownRecord, type SharedLog } from './known-record.ts';
-import { openRecord } from './opening.ts';
+import { type ClockToOpen, openRecord } from './opening.ts';
 import { type EventsToRecord, RecordingRefused, type Refusal, type StatementsRecorded } from './port.ts';
 import { HeadReadings, type Promised } from './promise.ts';
 import type { Item, KnownStatement, KnownStatements, RequestToRecord } from './requests.ts';
@@ -65,7 +65,7 @@ export interface RecorderOptions {
   readonly stream: string;
   readonly known: KnownStatements;
   /** For a record that is opened now; an existing one keeps what it was made with. */
-  readonly simulatedClock: boolean;
+  readonly simulatedClock: ClockToOpen;
   /** Told of every append that succeeded. */
   readonly onAppend?: (append: RecorderAppend) => void;
   /** When other nodes write to the same log. */

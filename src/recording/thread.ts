@@ -10,6 +10,7 @@ import { answerCalls, Moved } from '../threads/calls.ts';
 import { readChunks, storeChunks } from './chunks.ts';
 import { Documents } from './documents.ts';
 import { recordingErrors } from './errors.ts';
+import type { ClockToOpen } from './opening.ts';
 import { ownBytes, type PackedStatements, unpackStatements } from './packing.ts';
 import {
   type DocumentChange,
@@ -29,7 +30,7 @@ export interface RecordingThreadData {
   readonly copyFile?: string;
   readonly dataDir: string;
   readonly streamPrefix: string;
-  readonly simulatedClock: boolean;
+  readonly simulatedClock: ClockToOpen;
 }
 
 /** Nobody waits longer for documents and attachments on a server, however many calls it takes, milliseconds. */

@@ -31,8 +31,7 @@ async function figures(department: string, at: Record<string, string | number>):
 }
 
 beforeAll(async () => {
-  server = await startServer({ arguments: ['--simulated-clock'] });
-  await moveTo(server, '2026-01-01 09:00');
+  server = await startServer({ arguments: ['--simulated-clock', '2026-01-01T09:00:00+05:30'] });
   await load(server, 'departments', [
     'id,kind,parent,name_en,name_hi,from',
     'state,state,,State,राज्य,2000-01-01',

@@ -67,3 +67,10 @@ test('all wrong settings are named at once, and no secret is repeated', () => {
 test('a key without a secret is refused', () => {
   expect(() => readSettings({ PRAMAAN_API_KEY: 'operator' })).toThrow(/set both or neither/);
 });
+
+test('a simulated clock may begin at an instant', () => {
+  const clock = (value: string) => readSettings({ PRAMAAN_SIMULATED_CLOCK: value }).simulatedClock;
+  expect(clock('true')).toBe(true);
+  expect(clock('2026-01-01T09:00:00+05:30')).toBe(Date.parse('2026-01-01T03:30:00Z') * 1000);
+  expect(() => clock('2026-01-01')).toThrow(/PRAMAAN_SIMULATED_CLOCK.*true, false or an instant/s);
+});
