@@ -6,7 +6,7 @@
 import type { Day } from '../../../contracts/days.ts';
 
 /** Layout and fold together: when either changes, the model is built again. */
-export const PEOPLE_VERSION = '1.1';
+export const PEOPLE_VERSION = '1.2';
 
 export const PAGE_BYTES = 8192;
 
@@ -55,9 +55,11 @@ export const TABLES = `
   CREATE TABLE subject_key (key TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   -- Inputs, ${SUBJECTS_A_SHELF} subjects a shelf, in parts of ${ENTRIES_A_PART} entries.
   CREATE TABLE shelf (part INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT;
-  -- Tree, catalogue, sessions, national figures, tags, interned activities and details: JSON, held whole in memory.
-  CREATE TABLE world (tbl TEXT NOT NULL, number INTEGER NOT NULL, data TEXT NOT NULL,
+  -- Tree, catalogue, sessions, national figures, tags, interned activities and details: JSON, held whole in memory. \`changed\`: the last
+  -- event that changed the row.
+  CREATE TABLE world (tbl TEXT NOT NULL, number INTEGER NOT NULL, data TEXT NOT NULL, changed INTEGER NOT NULL,
     PRIMARY KEY (tbl, number)) STRICT, WITHOUT ROWID;
+  CREATE INDEX world_changed ON world (changed);
   -- Activities of facts (0) and sessions of rosters (1): only these make a change of the catalogue a change of learners.
   CREATE TABLE used (kind INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (kind, number)) STRICT, WITHOUT ROWID;
   -- Who was ever posted at a node itself, be it recorded in error.

@@ -132,13 +132,12 @@ export class PeopleReader {
     return found && this.subject(found.number);
   }
 
-  /** The world as of now; held in memory until it changes. */
+  /** The world as of now; held in memory, and only what changed is read again. */
   world(): World {
     const { world } = readPeopleCheckpoint(this.#database);
-    if (this.#world === undefined || world !== this.#worldAt) {
-      this.#world = readWorld(this.#database);
-      this.#worldAt = world;
-    }
+    if (this.#world === undefined) this.#world = readWorld(this.#database);
+    else if (world !== this.#worldAt) this.#world.put(this.#sql.worldSince.all(this.#worldAt) as unknown as WorldRow[]);
+    this.#worldAt = world;
     return this.#world;
   }
 
@@ -213,6 +212,7 @@ function prepare(database: DatabaseSync) {
     members: sql('SELECT subject FROM member WHERE node = ? ORDER BY subject'),
     membersAfter: sql('SELECT subject FROM member WHERE node = ? AND subject > ? ORDER BY subject LIMIT ?'),
     months: sql('SELECT month, sums, days FROM rollup WHERE node = ? AND scope = ? AND month <= ? ORDER BY month'),
+    worldSince: sql('SELECT tbl AS "table", number, data FROM world WHERE changed > ? ORDER BY tbl, number'),
     search: sql('SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?'),
   };
 }

@@ -149,7 +149,7 @@ class Store implements PeopleStore {
       }
       const sequence = event.revision as number as Sequence;
       if (isCommands(event)) command = sequence;
-      if (this.#saveWorld()) world = sequence;
+      if (this.#saveWorld(sequence)) world = sequence;
       last = event;
     }
     if (last) {
@@ -282,9 +282,9 @@ class Store implements PeopleStore {
   }
 
   /** @returns whether anything has changed */
-  #saveWorld(): boolean {
+  #saveWorld(sequence: Sequence): boolean {
     const rows = this.#world.takeChanges();
-    for (const { table, number, data } of rows) this.#sql.putWorld.run(table, number, data);
+    for (const { table, number, data } of rows) this.#sql.putWorld.run(table, number, data, sequence);
     return rows.length > 0;
   }
 }
@@ -294,7 +294,7 @@ function prepare(database: DatabaseSync) {
   return {
     sequence: sql('SELECT sequence FROM checkpoint'),
     moveCheckpoint: sql('UPDATE checkpoint SET sequence = ?, event = ?, stored = ?, command = ?, world = ?'),
-    putWorld: sql('INSERT OR REPLACE INTO world VALUES (?, ?, ?)'),
+    putWorld: sql('INSERT OR REPLACE INTO world VALUES (?, ?, ?, ?)'),
     used: sql('SELECT kind, number FROM used'),
     putUsed: sql('INSERT INTO used VALUES (?, ?)'),
     putMember: sql('INSERT OR IGNORE INTO member VALUES (?, ?)'),
