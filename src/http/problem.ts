@@ -27,7 +27,7 @@ export const PROBLEM_KINDS = {
     status: 400,
     title: 'A parameter is missing, unknown or has a wrong value',
     meaning:
-      'Each of `errors` names one parameter. xAPI refuses parameters it does not know, and their names are case-sensitive.',
+      'Each of `errors` names one parameter. Parameters that are not known are refused, and their names are case-sensitive.',
   },
   'invalid-version': {
     status: 400,
@@ -59,7 +59,7 @@ export const PROBLEM_KINDS = {
   'invalid-cursor': {
     status: 400,
     title: 'This `more` link is not valid, or no longer',
-    meaning: 'A `more` link works for 24 hours, as it was given. Ask for the first page again.',
+    meaning: 'A `more` link works as it was given, and one of statements for 24 hours. Ask for the first page again.',
   },
   'not-mergeable': {
     status: 400,
