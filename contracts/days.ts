@@ -12,6 +12,10 @@ const DAY_MICROSECONDS = 86_400_000_000;
 const DAY_MILLISECONDS = 86_400_000;
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
+/** Files of millions of rows name the same few thousand days. */
+const DATES = new Map<Day, string>();
+const MOST_DATES = 60_000;
+
 /** Input dates lie between these: what lies outside is a typing error. */
 export const EARLIEST_DAY = dayOfDate('1940-01-01')!;
 export const LATEST_DAY = dayOfDate('2099-12-31')!;
@@ -37,7 +41,11 @@ export function dayOfDate(text: string): Day | undefined {
 
 /** `2026-03-31` */
 export function dateOf(day: Day): string {
-  return new Date(day * DAY_MILLISECONDS).toISOString().slice(0, 10);
+  const known = DATES.get(day);
+  if (known !== undefined) return known;
+  const date = new Date(day * DAY_MILLISECONDS).toISOString().slice(0, 10);
+  if (DATES.size < MOST_DATES) DATES.set(day, date);
+  return date;
 }
 
 /** The first day of the financial year in which a day lies. */

@@ -77,7 +77,8 @@ const methods = {
       });
     } catch (error) {
       if (error instanceof Overtaken) return undefined;
-      throw error;
+      if (!isDiskFull(error)) throw error;
+      throw new RecordingRefused({ reason: 'unavailable', detail: 'the disk is full', retryAfter: 60 });
     } finally {
       held.close();
     }
@@ -98,6 +99,12 @@ const methods = {
     rmSync(path, { force: true });
   },
 } as const;
+
+/** Of the files that lie in the spool while one is checked: SQLITE_FULL, ENOSPC. */
+function isDiskFull(error: unknown): boolean {
+  const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown };
+  return code === 'ENOSPC' || errcode === 13;
+}
 
 function notReady(): RecordingRefused {
   return new RecordingRefused({ reason: 'unavailable', detail: 'the people model is being built', retryAfter: 5 });

@@ -50,6 +50,6 @@ export class SortedRows {
 
   close(): void {
     this.#database.close();
-    rmSync(this.#file, { force: true });
+    for (const name of ['', '-journal']) rmSync(`${this.#file}${name}`, { force: true });
   }
 }

@@ -24,7 +24,8 @@ export interface House {
   eventsAfter(sequence: number): Promise<readonly { type: string; data: Record<string, unknown>; load?: string }[]>;
   /** Once the people model has come there. */
   reached(sequence: Sequence): Promise<void>;
-  close(): Promise<void>;
+  /** @param options `kept`: the folder stays, to be opened again */
+  close(options?: { readonly kept?: boolean }): Promise<void>;
 }
 
 export const BY = { credential: 'credential-1', requestId: 'request-1' };
@@ -74,13 +75,13 @@ export async function openHouse(folder = mkdtempSync(join(tmpdir(), 'pramaan-hou
       });
     },
     reached: (sequence) => people.caughtUp(sequence),
-    async close() {
+    async close({ kept = false } = {}) {
       await administration.close();
       await people.stop();
       await index.stop();
       await recording.close();
       await log.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (!kept) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
