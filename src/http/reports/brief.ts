@@ -22,7 +22,8 @@ const words = (hi: string, en: string): Words => ({ hi, en });
 const LEARNERS = words('शिक्षार्थी', 'Learners');
 const COMPLETIONS = words('पाठ्यक्रम पूर्णताएँ', 'Course completions');
 const COURSES = words('पाठ्यक्रम', 'Courses');
-const SHARE = words('प्रतिशत', 'Percentage');
+const OF_STRENGTH = words('कार्यरत में से', 'Of those on strength');
+const OF_ONBOARDED = words('पंजीकृत में से पूर्ण', 'With a completion, of those onboarded');
 const SOURCE = words('स्रोत', 'Source');
 const STRENGTH = words('कार्यरत संख्या', 'On strength');
 const ONBOARDED = words('पंजीकृत', 'Onboarded');
@@ -59,10 +60,7 @@ function tablesOf(brief: Brief, language: Language): Table[] {
         [ONBOARDED, count(metrics.onboarded)],
         [words('कार्यरत में से पंजीकृत', 'Onboarded of those on strength'), percentage(metrics.onboardedShare)],
         [WITH_COMPLETION, count(metrics.withCompletion)],
-        [
-          words('पंजीकृत में से कम से कम एक पूर्ण', 'With a completion, of those onboarded'),
-          percentage(metrics.completionShare),
-        ],
+        [OF_ONBOARDED, percentage(metrics.completionShare)],
         [COMPLETIONS, count(metrics.completions)],
         [words('दोहराई गई पूर्णताएँ', 'Repeated completions'), count(metrics.repeats)],
         [words('श्रेय के घंटे', 'Credited hours'), hours(metrics.creditedMinutes)],
@@ -78,7 +76,13 @@ function tablesOf(brief: Brief, language: Language): Table[] {
     },
     {
       heading: words('राष्ट्रीय आँकड़ों में हिस्सा', "Share of the nation's figures"),
-      columns: [words('विषय', 'Subject'), words('विभाग', 'Department'), words('राष्ट्र', 'Nation'), SHARE, SOURCE],
+      columns: [
+        words('विषय', 'Subject'),
+        words('विभाग', 'Department'),
+        words('राष्ट्र', 'Nation'),
+        words('हिस्सा', 'Share'),
+        SOURCE,
+      ],
       rows: brief.national.map(({ figure: name, value, nation, share }) => [
         FIGURES[name],
         count(value),
@@ -96,7 +100,7 @@ function tablesOf(brief: Brief, language: Language): Table[] {
         ONBOARDED,
         WITH_COMPLETION,
         COMPLETIONS,
-        SHARE,
+        OF_ONBOARDED,
       ],
       rows: brief.cadres.map((row) => [
         row.designation ?? NONE,
@@ -110,7 +114,12 @@ function tablesOf(brief: Brief, language: Language): Table[] {
     },
     {
       heading: words('सत्रों वाले कार्यक्रम (7 दिवसीय)', 'Programmes with sessions (7-day)'),
-      columns: [words('कार्यक्रम', 'Programme'), words('सत्र', 'Sessions'), words('सभी में उपस्थित', 'Attended all'), SHARE],
+      columns: [
+        words('कार्यक्रम', 'Programme'),
+        words('सत्र', 'Sessions'),
+        words('सभी में उपस्थित', 'Attended all'),
+        OF_STRENGTH,
+      ],
       rows: brief.sessions.map(({ course, sessions, attendedAll, attendedShare }) => [
         named(course),
         grouped(sessions),
@@ -120,7 +129,7 @@ function tablesOf(brief: Brief, language: Language): Table[] {
     },
     {
       heading: words('कृत्रिम बुद्धिमत्ता और साइबर सुरक्षा', 'AI and cyber security'),
-      columns: [words('विषय', 'Subject'), LEARNERS, COMPLETIONS, COURSES, SHARE],
+      columns: [words('विषय', 'Subject'), LEARNERS, COMPLETIONS, COURSES, OF_STRENGTH],
       rows: brief.tags.map(({ tag, learners, completions, courses, share }) => [
         TAGS[tag] ?? tag,
         count(learners),
