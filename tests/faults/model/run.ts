@@ -582,7 +582,7 @@ class Run {
   }
 
   async #rebuild(): Promise<void> {
-    const ended = await runCommand(['rebuild', 'statement-index', '--digest'], beside(this.#server));
+    const ended = await runCommand(['rebuild', '--digest'], beside(this.#server));
     if (ended.code !== 0) expect.fail(`pramaan rebuild ended with ${ended.code}: ${ended.errors}`);
     this.#tally.rebuilds += 1;
   }
