@@ -147,7 +147,7 @@ const without = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
 const posting = { code, kind, department: node, from: date };
 
-const event: fc.Arbitrary<ProgrammeEvent> = fc.oneof(
+const event = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
@@ -219,7 +219,7 @@ const event: fc.Arbitrary<ProgrammeEvent> = fc.oneof(
       .map((data) => ({ type: DEPARTMENT_MOVED, data })),
   },
   { weight: 1, arbitrary: fc.record({ id: node, to: date }).map((data) => ({ type: DEPARTMENT_CLOSED, data })) },
-);
+) as fc.Arbitrary<unknown> as fc.Arbitrary<ProgrammeEvent>;
 
 const score = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
 type Draft =
