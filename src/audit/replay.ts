@@ -12,7 +12,8 @@ import { type Microseconds, NOTHING, type Revision, type Sequence } from '../../
 import { STATEMENT_INDEX_VERSION } from '../../projections/statement-index/index.ts';
 import type { EventLog, RecordedEvent } from '../event-log/port.ts';
 import type { Streams } from '../event-log/streams.ts';
-import { buildIndexUpTo } from '../projector/build.ts';
+import { buildIndexUpTo, buildPeopleUpTo } from '../projector/build.ts';
+import { PEOPLE_VERSION } from '../read-models/people/index.ts';
 import { eventLine } from '../read-models/statement-index/event-line.ts';
 import { AccessTrail } from './access-trail.ts';
 import { type AsKnown, type KnownAt, KnownAtRefused, parseKnownAt, resolveKnownAt } from './known-at.ts';
@@ -20,7 +21,7 @@ import { type AsKnown, type KnownAt, KnownAtRefused, parseKnownAt, resolveKnownA
 export interface ReplayOptions {
   /** Where the record is read on this machine. */
   readonly record: EventLog;
-  /** Its file: the index is built from it. */
+  /** Its file: the read models are built from it. */
   readonly recordFile: string;
   /** Where the access trail is appended. */
   readonly trailLog: EventLog;
@@ -50,8 +51,10 @@ export interface Manifest {
   readonly counts: { readonly events: number; readonly byType: Readonly<Record<string, number>> };
   readonly files: {
     readonly events: { readonly name: string; readonly bytes: number; readonly sha256: string };
-    /** `digest` is over every table in key order: an index built from the same events has the same. */
+    /** `digest` is over every table in key order: a model built from the same events has the same. */
     readonly statementIndex: { readonly name: string; readonly version: number; readonly digest: string };
+    /** Learners and departments, built with the help of that index. */
+    readonly peopleModel: { readonly name: string; readonly version: string; readonly digest: string };
   };
 }
 
@@ -96,10 +99,14 @@ export async function replay({
       last = sequence;
       onProgress?.(sequence + 1, known.sequence + 1);
     });
-    const index = await buildIndexUpTo({ logFile: recordFile, streams, until: known.sequence, dir: out });
-    // Left behind, empty, by whoever read the file last; it needs neither.
-    for (const suffix of ['-wal', '-shm']) rmSync(index.file + suffix, { force: true });
-    if (index.checkpoint.eventId !== written.last.id) throw new Error('the index and the events end differently');
+    const asOf = { logFile: recordFile, streams, until: known.sequence, dir: out };
+    const index = await buildIndexUpTo(asOf);
+    const people = await buildPeopleUpTo({ ...asOf, indexFile: index.file });
+    for (const { file, checkpoint } of [index, people]) {
+      // Left behind, empty, by whoever read the file last; it needs neither.
+      for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+      if (checkpoint.eventId !== written.last.id) throw new Error(`${basename(file)} and the events end differently`);
+    }
     const { recordId, simulatedClock } = recordOpened.parse(JSON.parse(Buffer.from(opening.data).toString('utf8')));
     const manifest: Manifest = {
       format: 'pramaan-replay.v1',
@@ -123,6 +130,7 @@ export async function replay({
           version: STATEMENT_INDEX_VERSION,
           digest: index.digest,
         },
+        peopleModel: { name: basename(people.file), version: PEOPLE_VERSION, digest: people.digest },
       },
     };
     // Last, and whole: a folder without a manifest is an unfinished replay.

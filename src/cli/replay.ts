@@ -15,8 +15,8 @@ export function registerReplay(program: Command): void {
     .summary('write what was known at an instant, sequence or date: events, read models, manifest')
     .description(
       'Writes the record as it was known at R into a folder: every event up to R (events.ndjson), the statement index ' +
-        'built from these alone, and manifest.json with counts and digests. Works beside a running store on the same data ' +
-        'folder (PRAMAAN_DATA_DIR). Each use is recorded, readable at /audit/access.',
+        'and the people model built from these alone, and manifest.json with counts and digests. Works beside a running ' +
+        'store on the same data folder (PRAMAAN_DATA_DIR). Each use is recorded, readable at /audit/access.',
     )
     .requiredOption(
       '--known-at <R>',

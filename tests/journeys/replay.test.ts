@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromInstant, toInstant } from '../../contracts/time.ts';
 import type { Microseconds, Sequence } from '../../contracts/words.ts';
 import { recordFileOf } from '../../src/event-log/open.ts';
-import { buildIndexUpTo, digestOfIndex } from '../../src/projector/index.ts';
+import { buildIndexUpTo, digestOfIndex, digestOfModel } from '../../src/projector/index.ts';
 import { type Anything, beside, credential, events, jsonLines, type Made, run } from './command.ts';
+import { account, ask as askReports, learnt, load, post, voidStatement } from './reports/asking.ts';
 import { logOf, newFolder, postStatements, removeFolders, type Server, startServer } from './server.ts';
 
 let server: Server;
@@ -199,7 +200,7 @@ describe('pramaan replay', () => {
   const replay = (knownAt: string, out: string) =>
     run(['replay', '--known-at', knownAt, '--out', out, '--json'], beside(server));
 
-  test('gives exactly what was known at R: events, and an index built from these alone', async () => {
+  test('gives exactly what was known at R: events, and read models built from these alone', async () => {
     const out = join(folder, 'at-instant');
     const R = 150;
     const { code, json, errors } = await replay(all[R].recordedAt, out);
@@ -217,7 +218,12 @@ describe('pramaan replay', () => {
       head: 302,
       counts: { events: R + 1, byType: { 'record-opened.v1': 1, 'statement-recorded.v1': R } },
     });
-    expect(readdirSync(out).sort()).toEqual(['events.ndjson', 'manifest.json', 'statement-index.sqlite']);
+    expect(readdirSync(out).sort()).toEqual([
+      'events.ndjson',
+      'manifest.json',
+      'people.sqlite',
+      'statement-index.sqlite',
+    ]);
 
     // The same bytes that an auditor is given over HTTP.
     const file = readFileSync(join(out, 'events.ndjson'));
@@ -242,6 +248,55 @@ describe('pramaan replay', () => {
     expect(new Set(digests).size).toBe(3);
     // At the head it is the index that the store itself keeps.
     expect(digests[2]).toBe(digestOfIndex(server.dataDir));
+  });
+
+  test('gives the learners and departments as they were kept when the record ended there', async () => {
+    const state = await startServer();
+    try {
+      const course = 'https://learn.example.gov.in/courses/office-procedure';
+      const voided = '7d4c1c5e-0c55-4d0e-9f70-6f2f3f0f0e01';
+      const moments: { readonly sequence: number; readonly digest: string | undefined }[] = [];
+      const remember = async (sequence: number): Promise<void> => {
+        await askReports(state, 'unmatched', { atLeast: sequence });
+        moments.push({ sequence, digest: digestOfModel('people', state.dataDir) });
+      };
+      await load(state, 'departments', [
+        'id,kind,parent,name_en,from',
+        'state,state,,State,2000-01-01',
+        'health,department,state,Health,2000-01-01',
+        'revenue,department,state,Revenue,2000-01-01',
+      ]);
+      await load(state, 'people', [
+        'code,name_en,identities,department,from',
+        `EMP-1,First,${account('EMP-1')},health,2020-04-01`,
+        `EMP-2,Second,${account('EMP-2')},health,2020-04-01`,
+      ]);
+      const learns = (who: string, id?: string) =>
+        learnt({ who, course, at: '2026-03-20 11:00', ...(id === undefined ? {} : { id }) });
+      // EMP-3 is nobody's yet; what is voided next was known until then.
+      await remember(await post(state, learns('EMP-1', voided), learns('EMP-3')));
+      await remember(await voidStatement(state, voided));
+      await load(state, 'people', ['code,name_en,identities', `EMP-3,Third,${account('EMP-3')}`]);
+      const moved = await load(state, 'postings', [
+        'code,kind,department,from',
+        'EMP-2,substantive,revenue,2026-03-01',
+      ]);
+      await remember(moved.sequence);
+      await post(state, learns('EMP-2'));
+
+      for (const { sequence, digest } of moments) {
+        const out = join(folder, `people-${sequence}`);
+        const { code, json } = await run(
+          ['replay', '--known-at', String(sequence), '--out', out, '--json'],
+          beside(state),
+        );
+        expect(code).toBe(0);
+        expect(json.files.peopleModel).toEqual({ name: 'people.sqlite', version: expect.any(String), digest });
+      }
+      expect(new Set(moments.map(({ digest }) => digest)).size).toBe(3);
+    } finally {
+      await state.stop();
+    }
   });
 
   test('today is not over: what is known so far is not final', async () => {
