@@ -41,7 +41,7 @@ export default defineConfig({
           name: 'journeys-on-eventstoredb',
           include: ['tests/journeys/**/*.test.ts'],
           // What is about the embedded log alone, or about no log at all.
-          exclude: ['backup', 'demo', 'pages', 'start', 'conformance/requirements', 'copy-log'].map(
+          exclude: ['backup', 'demo', 'demo-state', 'pages', 'start', 'conformance/requirements', 'copy-log'].map(
             (name) => `tests/journeys/${name}.test.ts`,
           ),
           globalSetup: ['tests/journeys/on-eventstoredb.ts'],

@@ -1,34 +1,49 @@
-// `pramaan demo`: a store on a throw-away folder with a sample of statements in it, until Ctrl-C.
+// `pramaan demo`: a store on a throw-away folder in which a made-up state has unfolded, until Ctrl-C.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { countStatements, type Outcome, post, type Store } from '../demo/post.ts';
-import { sample } from '../demo/sample.ts';
+import { dateOf } from '../../contracts/days.ts';
+import { beginRecordAt } from '../demo/begin.ts';
+import { DOCUMENTS, postExtras } from '../demo/extras.ts';
+import { type Filled, fill, moveClock, type Store } from '../demo/fill.ts';
+import { instantOf, State } from '../demo/state/index.ts';
 import { type RunningNode, startNode } from '../node.ts';
-import { readSettings, type Settings } from '../settings.ts';
+import { readSettings, type Settings, wholeNumber } from '../settings.ts';
 import { CommandFailed } from './failure.ts';
+import { ProgressLine } from './progress-line.ts';
 import { untilStopped } from './serve.ts';
+
+interface Options {
+  readonly scale: string;
+  readonly seed: string;
+}
 
 export function registerDemo(program: Command): void {
   program
     .command('demo')
-    .summary('run a throw-away store with a sample of statements')
+    .summary('run a throw-away store with a made-up state in it')
     .description(
-      'Starts the store on a throw-away data folder, posts a sample of statements to it over HTTP, says what was stored and how' +
-        ' to ask for it, and serves until Ctrl-C. Then the folder is removed.',
+      'Starts the store on a throw-away data folder, in the temporary directory, with a simulated clock; loads the departments,' +
+        ' people and catalogue of a made-up state, posts what its people learnt since April of the last financial year, all' +
+        ' over HTTP; says what there is and how to ask for it, and serves until Ctrl-C. Then the folder is removed.',
     )
+    .option('--scale <share>', 'how large: 1 is a state of 18.8 lakh people, 0.01 of 18,800', '0.01')
+    .option('--seed <n>', 'another seed gives another state; the same one the same again, on the same day', '1')
     .action(demo);
 }
 
-async function demo(): Promise<void> {
+async function demo(options: Options): Promise<void> {
+  const scale = scaleIn(options.scale);
+  const seed = seedIn(options.seed);
   const dataDir = mkdtempSync(join(tmpdir(), 'pramaan-demo-'));
   const remove = () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   // However this process ends; a kill that cannot be caught leaves the folder to the system's own cleaning.
   process.once('exit', remove);
-  const stopped = untilStopped();
+  const stop = new AbortController();
+  const stopped = untilStopped().then(() => stop.abort());
 
   const given = readSettings(process.env);
   const settings: Settings = {
@@ -40,23 +55,51 @@ async function demo(): Promise<void> {
     // A line for every request would hide what the demo says.
     logLevel: process.env.PRAMAAN_LOG_LEVEL ? given.logLevel : 'warn',
   };
+  const state = new State({ scale, seed, now: Date.now() });
+  await beginRecordAt(settings, instantOf(state.calendar.start, MORNING));
   const node = await startNode(settings);
   try {
     const store = storeOf(node, settings);
-    console.log(`Posting six weeks of learning to ${store.endpoint} …`);
+    console.log(`A made-up state unfolds in ${node.url}: ${inIndia(state.size.people)} people …`);
     const begun = performance.now();
-    const outcome = await post(sample(Date.now()), store);
+    const progress = new ProgressLine(process.stderr, 'statements');
+    const watching = {
+      loading: (name: string) => progress.note(`Loading ${name} …`),
+      posted: (statements: number, part: number) => progress.show(statements, part),
+    };
+    const filled = await fill(state, store, watching, stop.signal);
+    await moveClock(store, new Date());
+    const sequence = await postExtras(state, store);
     const seconds = (performance.now() - begun) / 1000;
-    await indexed(node, outcome.sequence);
-    console.log(whatWasStored(outcome, seconds, await countStatements(store)));
-    console.log(howToGoOn(node.url, store, dataDir));
+    progress.end();
+    await answering(node, sequence);
+    console.log(whatThereIs(state, filled, seconds, sequence));
+    console.log(howToGoOn(state, store, dataDir));
     await stopped;
-    console.log('Stopping.');
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
   } finally {
+    if (stop.signal.aborted) console.log('Stopping.');
     await node.close();
     remove();
   }
   process.exit(0);
+}
+
+/** Files are handed in before the first evening. */
+const MORNING = 8 * 60;
+const LARGEST = 10;
+
+function scaleIn(text: string): number {
+  const scale = Number(text);
+  if (text.trim() !== '' && scale > 0 && scale <= LARGEST) return scale;
+  throw new CommandFailed(`--scale: must be a number above 0, at most ${LARGEST}.`, 2);
+}
+
+function seedIn(text: string): number {
+  const seed = wholeNumber(0, 0xffff_ffff).safeParse(text);
+  if (seed.success) return seed.data;
+  throw new CommandFailed(`--seed: ${seed.error.issues[0]!.message}.`, 2);
 }
 
 /** The port of the settings, or a free one when another program has it. */
@@ -77,58 +120,87 @@ function isFree(port: number, host: string): Promise<boolean> {
 }
 
 function storeOf({ url, firstCredential }: RunningNode, { apiKey, apiSecret }: Settings): Store {
-  const endpoint = `${url}/xapi`;
   if (firstCredential.outcome === 'made') {
-    return { endpoint, key: firstCredential.credential.key, secret: firstCredential.secret };
+    return { url, key: firstCredential.credential.key, secret: firstCredential.secret };
   }
   if (apiKey === undefined || apiSecret === undefined) throw new CommandFailed('The new store has no credential.');
-  return { endpoint, key: apiKey, secret: apiSecret };
+  return { url, key: apiKey, secret: apiSecret };
 }
 
-/** Resolves when queries see the event at this sequence. */
-async function indexed(node: RunningNode, sequence: number): Promise<void> {
+/** Resolves when queries and reports see the event at this sequence. */
+async function answering(node: RunningNode, sequence: number): Promise<void> {
   for (;;) {
-    const { statementIndex } = await node.status();
-    if (statementIndex.sequence >= sequence) return;
-    if (statementIndex.state === 'stopped') throw new CommandFailed('The statement index has stopped.');
+    const { statementIndex, peopleModel } = await node.status();
+    const models = [statementIndex, peopleModel];
+    if (models.every((model) => model.sequence >= sequence)) return;
+    const behind = models.find(({ state }) => state === 'stopped');
+    if (behind) throw new CommandFailed(`A read model has stopped: ${behind.detail ?? 'unknown'}.`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
-function whatWasStored({ posted, sequence }: Outcome, seconds: number, returned: number): string {
-  const rows = posted.map(({ what, statements, documents, requests }) => [what, statements, documents, requests]);
-  const sum = (of: (one: Outcome['posted'][number]) => number): number => posted.reduce((all, one) => all + of(one), 0);
-  const statements = sum((one) => one.statements);
-  const table = [
-    ['', 'statements', 'documents', 'requests'],
-    ...rows,
-    ['together', statements, sum((one) => one.documents), sum((one) => one.requests)],
-  ].map(
-    ([what, ...counts]) =>
-      `  ${String(what).padEnd(50)}${counts.map((count) => String(count || '').padStart(12)).join('')}`,
-  );
+/** Lakh and crore: 18,80,000. */
+function inIndia(count: number): string {
+  return count.toLocaleString('en-IN');
+}
+
+function whatThereIs({ calendar }: State, { files, statements }: Filled, seconds: number, sequence: number): string {
+  const line = (what: string, ...counts: readonly (string | number)[]): string =>
+    `  ${what.padEnd(36)}${counts.map((count) => (typeof count === 'number' ? inIndia(count) : count).padStart(12)).join('')}`;
+  const posted = [...statements.values()];
+  const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
   return [
     '',
-    ...table,
+    line('files loaded', 'rows', 'files'),
+    ...[...files].map(([kind, one]) => line(kind, one.rows, one.files)),
     '',
-    `All of it is on disk, after ${seconds.toFixed(1)} s. The record is at sequence ${sequence};` +
-      ` a query for everything returns ${returned} statements, the voided one not among them.`,
+    line('statements posted', 'statements', 'requests'),
+    ...[...statements].map(([from, one]) => line(SYSTEMS[from] ?? from, one.statements, one.requests)),
+    line('an attachment: a certificate (PDF)', 1, 1),
+    line('together', sum(posted.map((one) => one.statements)) + 1, sum(posted.map((one) => one.requests)) + 1),
+    line('documents', DOCUMENTS, DOCUMENTS),
+    '',
+    `From ${dateOf(calendar.start)} to ${dateOf(calendar.yesterday)}, in ${seconds.toFixed(1)} s; all of it is on disk, and the` +
+      ` record is at sequence ${sequence}.`,
+    'Everybody and everything in it is made up. The clock of this record is simulated: it stands still until /admin/clock moves it.',
   ].join('\n');
 }
 
-function howToGoOn(url: string, { endpoint, key, secret }: Store, dataDir: string): string {
+const SYSTEMS: Readonly<Record<string, string>> = {
+  platform: 'the platform',
+  moodle: 'Moodle, logstore_xapi',
+  cmi5: 'cmi5 sessions',
+};
+
+function howToGoOn({ calendar }: State, { url, key, secret }: Store, dataDir: string): string {
   // Double quotes, which every shell understands.
-  const query = `${endpoint}/statements?verb=http://adlnet.gov/expapi/verbs/passed&format=canonical&limit=2`;
+  const ask = (path: string, ...more: readonly string[]): string =>
+    `  curl -u "${key}:${secret}" ${[...more, `"${url}${path}"`].join(' ')}`;
+  const closed = dateOf(calendar.closed);
+  const later = new Date((calendar.closed + 1) * 86_400_000).toISOString().slice(0, 10);
   return `
 The credential, with every scope:
   key     ${key}
   secret  ${secret}
 
-Try it, the last two passed, with names in Hindi:
-  curl -u "${key}:${secret}" -H "X-Experience-API-Version: 2.0.0" -H "Accept-Language: hi" "${query}"
+Try it. The review brief of the state, in Hindi with English beside it:
+${ask('/reports/brief?format=text')}
+A department, and what is right below it:
+${ask('/reports/departments/health/rollup?depth=1')}
+The same at the end of the last financial year, as it was known on the day after:
+${ask(`/reports/departments/health/rollup?depth=1&on=${closed}&knownAt=${later}`)}
+People by name, in either script:
+${ask('/reports/learners', '-G', '--data-urlencode "q=सुनीता यादव"')}
+The last two passed, as xAPI, with names in Hindi:
+${ask(
+  '/xapi/statements?verb=http://adlnet.gov/expapi/verbs/passed&format=canonical&limit=2',
+  '-H "X-Experience-API-Version: 2.0.0"',
+  '-H "Accept-Language: hi"',
+)}
 
 Look at:
   ${url}/              links
+  ${url}/openapi.json  what /reports takes and answers
   ${url}/xapi/about    the versions served
   ${url}/health/ready  whether it records and answers
   ${url}/metrics       for Prometheus

@@ -1,4 +1,4 @@
-// Chance that falls the same way each time: the demo posts the same sample to everybody.
+// Chance that falls the same way each time: the demo shows the same state to everybody.
 
 import { v5 as uuidV5 } from 'uuid';
 
@@ -14,7 +14,7 @@ export interface Chance {
   happens(share: number): boolean;
 }
 
-/** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state are plenty for a sample. */
+/** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state are plenty for a demo. */
 export function chance(seed: number): Chance {
   let state = seed >>> 0;
   const next = (): number => {

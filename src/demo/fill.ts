@@ -26,7 +26,7 @@ export interface Filled {
 
 const BATCH = 500;
 const CONNECTIONS = 4;
-/** What happened on a day is posted on its evening, the month's files after that. */
+/** What happened since the evening before is posted; at the end of a month its files come after that. */
 const EVENING = 22 * 60;
 
 export interface Watching {
@@ -37,7 +37,7 @@ export interface Watching {
 }
 
 /**
- * @param signal ends it after the day or the file under way
+ * @param signal ends it after the evening or the file under way
  * @throws the signal's reason; StoreRefused with the store's own words, and everything ends
  */
 export async function fill(state: State, store: Store, watching: Watching, signal: AbortSignal): Promise<Filled> {
@@ -51,7 +51,7 @@ export async function fill(state: State, store: Store, watching: Watching, signa
       await filling.load(file);
     }
     for (const month of months.keys()) {
-      for (const { day, postings } of state.daysOf(month)) {
+      for (const { day, postings } of state.eveningsOf(month)) {
         signal.throwIfAborted();
         await filling.moveClock(instantOf(day, EVENING));
         posted += await filling.post(postings);

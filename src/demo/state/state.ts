@@ -1,4 +1,4 @@
-// The made-up state as it unfolds: who does or is told of something in which month, and what is posted on each day. Everybody is
+// The made-up state as it unfolds: who does or is told of something in which month, and what is posted on which evening. Everybody is
 // worked out again where they are needed; what is kept is two numbers a person.
 
 import type { Day } from '../../../contracts/days.ts';
@@ -14,6 +14,9 @@ export interface StateOptions {
   /** Milliseconds; every instant of a day gives the same state. */
   readonly now: number;
 }
+
+/** Systems hand in what they have once in so many days, and on the last evening of a month. */
+const EVERY = 7;
 
 export class State {
   readonly size: Size;
@@ -53,21 +56,29 @@ export class State {
     return learningOf(person, this.size, this.calendar);
   }
 
-  /** What is posted in a month, day by day. */
-  *daysOf(month: number): Generator<{ readonly day: Day; readonly postings: Iterable<Posting> }> {
+  /** What is posted in a month, evening by evening, each with what came up since the one before. */
+  *eveningsOf(month: number): Generator<{ readonly day: Day; readonly postings: Iterable<Posting> }> {
     const { first, last } = this.calendar.months[month]!;
-    const speaking: number[][] = Array.from({ length: last - first + 1 }, () => []);
+    const evenings = Math.ceil((last - first + 1) / EVERY);
+    const speaking: number[][] = Array.from({ length: evenings }, () => []);
     for (let index = 0; index < this.#posted.length; index++) {
       if ((this.#posted[index]! & (1 << month)) === 0) continue;
-      const days = new Set([...this.#postingsOf(index)].map(({ day }) => day));
-      for (const day of days) if (day >= first && day <= last) speaking[day - first]!.push(index);
+      const numbers = new Set<number>();
+      for (const { day } of this.#postingsOf(index)) {
+        if (day >= first && day <= last) numbers.add(Math.floor((day - first) / EVERY));
+      }
+      for (const number of numbers) speaking[number]!.push(index);
     }
-    for (let day = first; day <= last; day++) yield { day, postings: this.#postingsOn(day, speaking[day - first]!) };
+    for (let number = 0; number < evenings; number++) {
+      const from = (first + number * EVERY) as Day;
+      const day = Math.min(from + EVERY - 1, last) as Day;
+      yield { day, postings: this.#postingsBetween(from, day, speaking[number]!) };
+    }
   }
 
-  *#postingsOn(day: Day, speaking: readonly number[]): Generator<Posting> {
+  *#postingsBetween(from: Day, to: Day, speaking: readonly number[]): Generator<Posting> {
     for (const index of speaking) {
-      for (const posting of this.#postingsOf(index)) if (posting.day === day) yield posting;
+      for (const posting of this.#postingsOf(index)) if (posting.day >= from && posting.day <= to) yield posting;
     }
   }
 
