@@ -81,8 +81,15 @@ export function* countEach(
   nodes: ReadonlySet<NodeNumber>,
   add: Counting,
 ): Generator<void, void> {
+  // All that a learner counts for on a day is at one node.
+  let at: NodeNumber | undefined;
+  let isIn = false;
   const counting: Counting = (node, metric, ref, count, sum) => {
-    if (nodes.has(node)) add(node, metric, ref, count, sum);
+    if (node !== at) {
+      at = node;
+      isIn = nodes.has(node);
+    }
+    if (isIn) add(node, metric, ref, count, sum);
   };
   let done = 0;
   for (const subject of people) {
@@ -121,11 +128,13 @@ export function* ownAmounts(view: View, node: NodeNumber): Generator<void, Reado
   const minutesOf = minutesOn(view);
   const amounts = new Map<NodeNumber, Amounts>();
   const members = membersOf(view, nodes) as Iterable<number> as Iterable<SubjectNumber>;
+  let last: NodeNumber | undefined;
+  let own = new Amounts(minutesOf);
   yield* countEach(view, members, nodes, (at, metric, ref, count, sum) => {
-    let own = amounts.get(at);
-    if (!own) {
-      own = new Amounts(minutesOf);
+    if (at !== last) {
+      own = amounts.get(at) ?? new Amounts(minutesOf);
       amounts.set(at, own);
+      last = at;
     }
     own.add(metric, ref, count, sum);
   });
