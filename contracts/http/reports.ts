@@ -576,11 +576,11 @@ export const REPORTS = {
     path: '/reports/departments/{id}/rollup',
     summary: 'How a department stands, and those below it',
     description:
-      'With `by`: the completions of the department by course, tag, language or provider instead. A course with two languages or tags, or whose sessions two institutes hold, counts under each.',
+      'With `by`: the completions of the department by course, tag, language, provider or institute instead. A course with two languages or tags, or whose sessions two institutes hold, counts under each.',
     inPath: { id: departmentAsked },
     query: query({
       ...everyList,
-      by: z.enum(GROUPINGS).meta({ description: 'Course, tag, language or provider' }),
+      by: z.enum(GROUPINGS).meta({ description: 'By what; without it, the figures of departments' }),
     }),
     body: z.strictObject({ department: departmentReference, by: z.enum(GROUPINGS), total: metrics }),
     rows: rollupGroup,

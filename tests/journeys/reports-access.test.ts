@@ -357,6 +357,11 @@ describe.skipIf(NO_CHROMIUM)('in a browser (needs /usr/bin/chromium)', () => {
           .locator('td')
           .innerText(),
       ).toMatch(/^\d+$/);
+      await page.setViewportSize({ width: 360, height: 640 });
+      const wide = await page
+        .locator('html')
+        .evaluate((root: { scrollWidth: number; clientWidth: number }) => root.scrollWidth - root.clientWidth);
+      expect(wide).toBe(0);
       expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(1_000);
       expect(complaints).toEqual([]);
     } finally {

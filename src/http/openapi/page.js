@@ -17,11 +17,11 @@ try {
 }
 
 function show(description) {
-  const about = element('p', description.info.description);
+  const about = element('p', ...said(description.info.description));
   document.getElementById('about').before(about);
   const parts = [];
   for (const { name, description: meaning } of description.tags) {
-    parts.push(element('h2', `/${name}`), element('p', meaning));
+    parts.push(element('h2', `/${name}`), element('p', ...said(meaning)));
     for (const [path, methods] of Object.entries(description.paths)) {
       for (const [method, operation] of Object.entries(methods)) {
         if (operation.tags[0] === name) parts.push(shown(path, method, operation));
@@ -54,7 +54,7 @@ function shown(path, method, operation) {
     element('summary', element('code', `${method.toUpperCase()} ${path}`), ` ${operation.summary}`),
   );
   details.id = operation.operationId;
-  for (const text of (operation.description ?? '').split('\n\n')) if (text) details.append(element('p', text));
+  for (const text of (operation.description ?? '').split('\n\n')) if (text) details.append(element('p', ...said(text)));
   const { parameters = [], requestBody, responses } = operation;
   if (parameters.length > 0) {
     details.append(
@@ -65,7 +65,7 @@ function shown(path, method, operation) {
           element('code', one.name, one.required ? ' *' : ''),
           one.in,
           typeOf(one.schema),
-          one.description ?? '',
+          element('span', ...said(one.description)),
         ]),
       ),
     );
@@ -105,7 +105,7 @@ function members(schema) {
     Object.entries(schema.properties).map(([name, member]) => [
       element('code', name, schema.required?.includes(name) ? '' : '?'),
       typeOf(member),
-      member.description ?? '',
+      element('span', ...said(member.description)),
     ]),
   );
 }
@@ -138,8 +138,8 @@ function trying(path, parameters) {
     form.append(element('label', name, input));
   }
   const button = element('button', 'Send GET');
-  const said = element('p');
-  said.setAttribute('role', 'status');
+  const outcome = element('p');
+  outcome.setAttribute('role', 'status');
   const body = element('pre');
   body.tabIndex = 0;
   body.hidden = true;
@@ -153,17 +153,17 @@ function trying(path, parameters) {
       const type = answer.headers.get('content-type') ?? '';
       const text = await answer.text();
       const sequence = answer.headers.get('x-pramaan-sequence');
-      said.textContent = `${answer.status} ${type}${sequence === null ? '' : ` · sequence ${sequence}`} · ${decodeURI(url.pathname)}${url.search}`;
+      outcome.textContent = `${answer.status} ${type}${sequence === null ? '' : ` · sequence ${sequence}`} · ${decodeURI(url.pathname)}${url.search}`;
       body.textContent = /[/+]json\b/.test(type) ? JSON.stringify(JSON.parse(text), undefined, 2) : text;
       body.hidden = text === '';
     } catch (error) {
-      said.textContent = `No answer: ${error.message}`;
+      outcome.textContent = `No answer: ${error.message}`;
       body.hidden = true;
     } finally {
       button.disabled = false;
     }
   });
-  return element('div', form, said, body);
+  return element('div', form, outcome, body);
 }
 
 function urlOf(path, given) {
@@ -184,6 +184,11 @@ function headers() {
   if (!key) return {};
   const bytes = new TextEncoder().encode(`${key}:${secret}`);
   return { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+}
+
+/** What stands between backticks is code. */
+function said(text = '') {
+  return text.split('`').map((part, i) => (i % 2 === 1 ? element('code', part) : part));
 }
 
 function table(titles, rows) {

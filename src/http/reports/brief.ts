@@ -198,7 +198,7 @@ const STYLE = `
   th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: start; vertical-align: top; }
   thead th { background: #eee; } tr { break-inside: avoid; }
   td.figure { text-align: end; font-variant-numeric: tabular-nums; }
-  dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; } dt { font-weight: 600; } dd { margin: 0; }
+  dl { display: grid; grid-template-columns: fit-content(65%) 1fr; gap: .15rem 1rem; } dt { font-weight: 600; } dd { margin: 0; }
   @media print { body { margin: 0; max-width: none; font-size: 10pt; } @page { size: A4; margin: 15mm; } }
 `;
 
