@@ -35,7 +35,16 @@ import { openLookupInFile } from '../../../src/read-models/index.ts';
 import { digestOfPeopleFile, PEOPLE, PeopleReader } from '../../../src/read-models/people/index.ts';
 import { monthOf } from '../../../src/read-models/people/layout.ts';
 import { streams } from '../statement-index/record.ts';
-import { history, learned, openPeopleRecord, type PeopleRecord, SETTING, said, voided } from './people-history.ts';
+import {
+  type Happening,
+  history,
+  learned,
+  openPeopleRecord,
+  type PeopleRecord,
+  SETTING,
+  said,
+  voided,
+} from './people-history.ts';
 
 const DAYS = [
   '1969-12-31',
@@ -48,9 +57,7 @@ const DAYS = [
   '2090-01-01',
 ].map((date) => dayOfDate(date)!);
 
-async function recordOf(
-  ...happenings: Parameters<PeopleRecord['happen']>
-): Promise<{ record: PeopleRecord; head: Sequence }> {
+async function recordOf(...happenings: readonly Happening[]): Promise<{ record: PeopleRecord; head: Sequence }> {
   const record = await openPeopleRecord();
   onTestFinished(() => record.close());
   return { record, head: await record.happen(...happenings) };
