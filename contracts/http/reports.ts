@@ -277,7 +277,7 @@ export const rollupRow = z
     own: metrics.meta({ description: 'Posted at the node itself' }),
     difference: z.record(z.string(), z.int()).meta({
       description:
-        'What of each amount the own figures and those of the nodes right below do not add up to; empty when all do',
+        'What of each amount the own figures and those of the nodes right below, where `depth` reaches them, do not add up to; empty when all do',
     }),
   })
   .meta({ id: 'RollupRow' });

@@ -61,12 +61,17 @@ function parentOf(view: View, node: NodeNumber): string | null {
   return parent === NOWHERE || !isWithin(view, parent) ? null : view.world.node(parent).id;
 }
 
-/** Rows of a rollup. `own`: of every department below the one asked about, as known before; undefined: current knowledge. */
+/**
+ * Rows of a rollup, down to a depth: only above it is it looked whether those right below add up. `own`: of every department
+ * below the one asked about, as known before; undefined: current knowledge.
+ */
 export function rollupRows(
   view: View,
   page: readonly Placed[],
+  deepest: number,
   own: ReadonlyMap<NodeNumber, Amounts> | undefined,
 ): ReportRow<'rollup'>[] {
+  const { world, on, knownAt } = view;
   const minutesOf = minutesOn(view);
   const known = new Map<NodeNumber, Amounts>();
   const totalOf = (node: NodeNumber): Amounts => {
@@ -80,14 +85,16 @@ export function rollupRows(
   return page.map(({ node, depth }) => {
     const at = own ? (own.get(node) ?? new Amounts(minutesOf)) : keptOwn(view, node, minutesOf);
     const total = totalOf(node);
-    const below = view.world.childrenOn(node, view.on, view.knownAt).map(totalOf);
     return {
       department: department(view, node),
       parent: parentOf(view, node),
       depth,
       total: metricsOf(total),
       own: metricsOf(at),
-      difference: differenceOf(total, [at, ...below], minutesOf),
+      difference:
+        depth < deepest
+          ? differenceOf(total, [at, ...world.childrenOn(node, on, knownAt).map(totalOf)], minutesOf)
+          : {},
     };
   });
 }

@@ -127,7 +127,7 @@ export class PeopleReading implements PeopleQueries {
       if (node === undefined) return undefined;
       const own = view.isCurrent ? undefined : yield* kept.once(view, `own ${node}`, () => ownAmounts(view, node));
       const { page, after } = pageOf(placedBelow(view, node, asked.depth), asked);
-      return { body: { department: department(view, node), rows: rollupRows(view, page, own) }, ...after };
+      return { body: { department: department(view, node), rows: rollupRows(view, page, asked.depth, own) }, ...after };
     });
   }
 
