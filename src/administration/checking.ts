@@ -6,10 +6,10 @@ import { closeSync, createReadStream, openSync, rmSync, writeSync } from 'node:f
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ProgrammeEvent } from '../../contracts/events/programmes.ts';
 import type { Sequence } from '../../contracts/words.ts';
-import { parseJson } from '../event-log/json-event.ts';
 import { lines } from '../import/lines.ts';
 import type { PeopleReader } from '../read-models/people/reader.ts';
 import { SortedRows } from '../read-models/people/sorted-rows.ts';
+import type { EventToRecord } from '../recording/port.ts';
 import { type CatalogueEvent, decideCatalogue } from './catalogue.ts';
 import { PeopleDecision } from './deciding.ts';
 import { type DepartmentRow, decideDepartments } from './departments.ts';
@@ -163,7 +163,7 @@ function atOnce<Result>(reader: PeopleReader, since: Sequence, decide: () => Res
   }
 }
 
-/** The events of a file, a line each. Once something does not fit, none is wanted any more. */
+/** The events of a file, a line each: type and data. Once something does not fit, none is wanted any more. */
 class EventsFile {
   readonly #path: string;
   readonly #file: number;
@@ -181,9 +181,9 @@ class EventsFile {
   add(events: readonly ProgrammeEvent[]): void {
     if (!this.#wanted()) return;
     for (const event of events) {
-      const line = JSON.stringify(event);
-      this.#lines.push(line, '\n');
-      this.#length += line.length + 1;
+      const line = `${event.type} ${JSON.stringify(event.data)}\n`;
+      this.#lines.push(line);
+      this.#length += line.length;
       this.count += 1;
     }
     if (this.#length > WRITE_BYTES) this.#write();
@@ -214,8 +214,8 @@ export interface Portions {
 const BESIDES_BYTES = 700;
 
 /** The events of a checked file in portions that one append takes. */
-export async function* portionsOf(path: string, most: Portions): AsyncGenerator<readonly ProgrammeEvent[]> {
-  let portion: ProgrammeEvent[] = [];
+export async function* portionsOf(path: string, most: Portions): AsyncGenerator<readonly EventToRecord[]> {
+  let portion: EventToRecord[] = [];
   let bytes = 0;
   for await (const run of lines(createReadStream(eventsFileOf(path), { highWaterMark: WRITE_BYTES }))) {
     for (const line of run) {
@@ -225,7 +225,9 @@ export async function* portionsOf(path: string, most: Portions): AsyncGenerator<
         portion = [];
         bytes = 0;
       }
-      portion.push(parseJson(line.bytes) as ProgrammeEvent);
+      const text = Buffer.from(line.bytes.buffer, line.bytes.byteOffset, line.bytes.byteLength).toString();
+      const space = text.indexOf(' ');
+      portion.push({ type: text.slice(0, space), json: text.slice(space + 1) });
       bytes += size;
     }
   }

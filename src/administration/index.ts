@@ -10,7 +10,7 @@ import { LOAD_BEGUN, LOAD_COMPLETED } from '../../contracts/events/names.ts';
 import type { ProgrammeEvent } from '../../contracts/events/programmes.ts';
 import type { Sequence } from '../../contracts/words.ts';
 import { recordingErrors } from '../recording/errors.ts';
-import { type EventsToRecord, type Recording, RecordingRefused } from '../recording/port.ts';
+import { type EventsToRecord, type EventToRecord, type Recording, RecordingRefused } from '../recording/port.ts';
 import { Caller } from '../threads/calls.ts';
 import type { Checked, Portions } from './checking.ts';
 import {
@@ -156,7 +156,7 @@ class Running implements Administration {
         unlessCommandsSince: since,
       });
       let recorded = 0;
-      const take = () => this.#thread.call<readonly ProgrammeEvent[] | undefined>('take', [path, this.#portions]);
+      const take = () => this.#thread.call<readonly EventToRecord[] | undefined>('take', [path, this.#portions]);
       for (let portion = await take(); portion; ) {
         onProgress({ step: 'recording', events: recorded, of: events });
         const [appended, next] = await Promise.all([

@@ -7,7 +7,7 @@ import type { ProgrammeEvent } from '../../contracts/events/programmes.ts';
 import type { Sequence } from '../../contracts/words.ts';
 import { followLivePeople, openLivePeople } from '../read-models/people/live.ts';
 import { recordingErrors } from '../recording/errors.ts';
-import { RecordingRefused } from '../recording/port.ts';
+import { type EventToRecord, RecordingRefused } from '../recording/port.ts';
 import { answerCalls } from '../threads/calls.ts';
 import { type Checked, checkFile, eventsFileOf, Overtaken, type Portions, portionsOf } from './checking.ts';
 import { decideCommand } from './deciding.ts';
@@ -40,7 +40,7 @@ const ROWS_A_NEWS = 5_000;
 const { dataDir, spool } = workerData as AdministrationThreadData;
 const port = parentPort!;
 const model = followLivePeople(dataDir);
-const portions = new Map<string, AsyncGenerator<readonly ProgrammeEvent[]>>();
+const portions = new Map<string, AsyncGenerator<readonly EventToRecord[]>>();
 let nextClaims = 0;
 
 const methods = {
@@ -84,7 +84,7 @@ const methods = {
     }
   },
   /** The next events of a file that was checked; undefined after the last ones. */
-  async take(path: string, most: Portions): Promise<readonly ProgrammeEvent[] | undefined> {
+  async take(path: string, most: Portions): Promise<readonly EventToRecord[] | undefined> {
     const taking = portions.get(path) ?? portionsOf(path, most);
     portions.set(path, taking);
     const { value, done } = await taking.next();

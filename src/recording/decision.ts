@@ -8,7 +8,7 @@ import { toInstant } from '../../contracts/time.ts';
 import { type EventId, type Microseconds, NOTHING, type Sequence, type StatementId } from '../../contracts/words.ts';
 import { comparableDigest } from '../../contracts/xapi/accepted.ts';
 import type { EventToAppend } from '../event-log/index.ts';
-import { jsonEvent, parseJson, salt } from '../event-log/json-event.ts';
+import { parseJson, salt } from '../event-log/json-event.ts';
 import { isCommand } from './commands.ts';
 import { RecordingRefused } from './port.ts';
 import { stampInto } from './prepare.ts';
@@ -79,16 +79,22 @@ class Deciding implements Decision {
       throw new RecordingRefused({ reason: 'overtaken' });
     }
     item.check?.();
-    for (const { type, data } of events) {
-      const metadata: RecordMetadata = {
-        recordedAt: toInstant(this.#situation.stamp()),
-        ...(credential === undefined ? undefined : { credential }),
-        ...(requestId === undefined ? undefined : { $correlationId: requestId, $causationId: requestId }),
-        ...(load === undefined ? undefined : { load }),
-        codec: 'plain',
-        salt: salt(),
-      };
-      this.events.push(jsonEvent(type, data, metadata));
+    // What is the same of all is serialised once.
+    const shared = JSON.stringify({
+      ...(credential === undefined ? undefined : { credential }),
+      ...(requestId === undefined ? undefined : { $correlationId: requestId, $causationId: requestId }),
+      ...(load === undefined ? undefined : { load }),
+      codec: 'plain',
+    } satisfies Partial<RecordMetadata>).slice(1, -1);
+    for (const [index, { type }] of events.entries()) {
+      const recordedAt = toInstant(this.#situation.stamp());
+      this.events.push({
+        id: randomUUID() as EventId,
+        type,
+        contentType: 'json',
+        data: Buffer.from(item.json[index]!),
+        metadata: Buffer.from(`{"recordedAt":"${recordedAt}",${shared},"salt":"${salt()}"}`),
+      });
       this.#commandInGroup ||= isCommand(type);
     }
     const sequence = (this.#next - 1) as Sequence;

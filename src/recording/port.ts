@@ -101,9 +101,12 @@ export interface DocumentChanged {
   readonly etag?: string;
 }
 
+/** `json`: data that were JSON already, and are not taken apart and put together again on each thread. */
+export type EventToRecord = { readonly type: string } & ({ readonly data: unknown } | { readonly json: string });
+
 /** What a command or a clerk leaves behind: recorded whole or not at all, one after the other without a gap. */
 export interface EventsToRecord {
-  readonly events: readonly { readonly type: string; readonly data: unknown }[];
+  readonly events: readonly EventToRecord[];
   /** The load that they belong to: they hold from its `load-completed` on. */
   readonly load?: string;
   readonly credential?: string;

@@ -181,8 +181,9 @@ export class Recorder {
   recordEvents(request: EventsToRecord, check?: () => void): Promise<{ sequence: Sequence }> {
     return new Promise((resolve, reject) => {
       const since = performance.now();
-      const bytes = request.events.reduce((sum, { data }) => sum + JSON.stringify(data).length + METADATA_BYTES, 0);
-      const item = { kind: 'events', request, bytes, since, resolve, reject } as const;
+      const json = request.events.map((event) => ('json' in event ? event.json : JSON.stringify(event.data)));
+      const bytes = json.reduce((sum, data) => sum + Buffer.byteLength(data) + METADATA_BYTES, 0);
+      const item = { kind: 'events', request, json, bytes, since, resolve, reject } as const;
       this.#enqueue(check ? { ...item, check } : item);
     });
   }

@@ -45,6 +45,8 @@ interface Waiting<Request, Result> {
 export type WaitingStatements = Waiting<RequestToRecord, StatementsRecorded> & { readonly kind: 'statements' };
 export type WaitingEvents = Waiting<EventsToRecord, { sequence: Sequence }> & {
   readonly kind: 'events';
+  /** The data of each. */
+  readonly json: readonly string[];
   /** Looks once more when its turn has come; throws to refuse. */
   readonly check?: () => void;
 };
