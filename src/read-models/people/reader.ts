@@ -3,10 +3,10 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AgentKey, EventId, Microseconds, Sequence } from '../../../contracts/words.ts';
-import type { Inputs, NodeNumber, SubjectNumber } from '../../../projections/inputs/types.ts';
+import type { Input, Inputs, NodeNumber, SubjectNumber } from '../../../projections/inputs/types.ts';
 import { World, type WorldRow } from '../../../projections/inputs/world.ts';
-import { firstPart, PERSON, SCOPES } from './layout.ts';
-import { inputsIn, shelfOf } from './shelves.ts';
+import { firstPart, PERSON, SCOPES, SUBJECTS_A_SHELF } from './layout.ts';
+import { ENTRY_BYTES, readInput, shelfOf, slotOf, viewOf } from './shelves.ts';
 
 export interface Subject {
   readonly number: SubjectNumber;
@@ -63,11 +63,46 @@ export function readPeopleCheckpoint(database: DatabaseSync): PeopleCheckpoint {
   };
 }
 
+/** A shelf as it was read, sorted by subject once for all of them. */
+class ReadShelf {
+  readonly number: number;
+  readonly #views: readonly DataView[];
+  /** Of each entry, by subject and then in order: its part and its place there. */
+  readonly #places: Uint32Array;
+  /** Where the entries of each subject begin among them, and those of the last one end. */
+  readonly #starts = new Uint32Array(SUBJECTS_A_SHELF + 1);
+
+  constructor(number: number, parts: readonly Uint8Array[]) {
+    this.number = number;
+    this.#views = parts.map(viewOf);
+    const starts = this.#starts;
+    for (const part of parts) for (let at = 0; at < part.byteLength; at += ENTRY_BYTES) starts[part[at]! + 1]!++;
+    for (let slot = 0; slot < SUBJECTS_A_SHELF; slot++) starts[slot + 1]! += starts[slot]!;
+    this.#places = new Uint32Array(starts[SUBJECTS_A_SHELF]!);
+    const next = starts.slice();
+    for (const [n, part] of parts.entries()) {
+      for (let at = 0; at < part.byteLength; at += ENTRY_BYTES) this.#places[next[part[at]!]!++] = n * PART + at;
+    }
+  }
+
+  inputsOf(subject: SubjectNumber): Input[] {
+    const slot = slotOf(subject);
+    const found: Input[] = [];
+    for (let i = this.#starts[slot]!; i < this.#starts[slot + 1]!; i++) {
+      const place = this.#places[i]!;
+      found.push(readInput(this.#views[Math.floor(place / PART)]!, place % PART));
+    }
+    return found;
+  }
+}
+/** More than a part has bytes. */
+const PART = 2 ** 16;
+const NO_SHELF = new ReadShelf(-1, []);
+
 export class PeopleReader {
   readonly #database: DatabaseSync;
   readonly #sql: ReturnType<typeof prepare>;
-  #shelf = -1;
-  #parts: readonly Uint8Array[] = [];
+  #shelf = NO_SHELF;
   #readAt = -2;
   #world: World | undefined;
   #worldAt = -2;
@@ -81,7 +116,7 @@ export class PeopleReader {
   begin(): PeopleCheckpoint {
     this.#database.exec('BEGIN');
     const checkpoint = readPeopleCheckpoint(this.#database);
-    if (checkpoint.sequence !== this.#readAt) this.#shelf = -1;
+    if (checkpoint.sequence !== this.#readAt) this.#shelf = NO_SHELF;
     this.#readAt = checkpoint.sequence;
     return checkpoint;
   }
@@ -93,11 +128,11 @@ export class PeopleReader {
   /** Everything on record about a subject. Neighbours cost nothing more: ask in the order of the numbers. */
   inputsOf = (subject: SubjectNumber): Inputs => {
     const shelf = shelfOf(subject);
-    if (shelf !== this.#shelf) {
-      this.#parts = this.#sql.shelf.all(firstPart(shelf), firstPart(shelf + 1)).map((row) => row.entries as Uint8Array);
-      this.#shelf = shelf;
+    if (shelf !== this.#shelf.number) {
+      const parts = this.#sql.shelf.all(firstPart(shelf), firstPart(shelf + 1)).map((row) => row.entries as Uint8Array);
+      this.#shelf = new ReadShelf(shelf, parts);
     }
-    return inputsIn(this.#parts, subject);
+    return this.#shelf.inputsOf(subject);
   };
 
   /** Parts of shelves as they lie there, from one on, in order. */
@@ -143,7 +178,7 @@ export class PeopleReader {
 
   /** Who was ever posted at the node itself, in order. */
   membersOf(node: NodeNumber): SubjectNumber[] {
-    return this.#sql.members.all(node).map((row) => row.subject as SubjectNumber);
+    return (this.#sql.members.all(node) as unknown as [SubjectNumber][]).map(([subject]) => subject);
   }
 
   /** Some of them, after one. */
@@ -203,13 +238,18 @@ function asSubject(row: SubjectRow): Subject {
 
 function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text);
+  const inArrays = (text: string): StatementSync => {
+    const statement = database.prepare(text);
+    statement.setReturnArrays(true);
+    return statement;
+  };
   return {
     shelf: sql('SELECT entries FROM shelf WHERE part >= ? AND part < ? ORDER BY part'),
     parts: sql('SELECT part, entries FROM shelf WHERE part >= ? ORDER BY part LIMIT ?'),
     subject: sql('SELECT * FROM subject WHERE number = ?'),
     key: sql('SELECT number FROM subject_key WHERE key = ?'),
     named: sql('SELECT number, merged_into AS merged FROM subject WHERE sequence = ? AND ordinal = ?'),
-    members: sql('SELECT subject FROM member WHERE node = ? ORDER BY subject'),
+    members: inArrays('SELECT subject FROM member WHERE node = ? ORDER BY subject'),
     membersAfter: sql('SELECT subject FROM member WHERE node = ? AND subject > ? ORDER BY subject LIMIT ?'),
     months: sql('SELECT month, sums, days FROM rollup WHERE node = ? AND scope = ? AND month <= ? ORDER BY month'),
     worldSince: sql('SELECT tbl AS "table", number, data FROM world WHERE changed > ? ORDER BY tbl, number'),
