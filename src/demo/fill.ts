@@ -32,7 +32,7 @@ const EVENING = 22 * 60;
 export interface Watching {
   /** A file of the beginning is handed in: the large ones. */
   loading(name: string): void;
-  /** Statements stored so far, and which part of the days is over. */
+  /** Statements stored so far, and which part of everything that is. */
   posted(statements: number, part: number): void;
 }
 
@@ -42,8 +42,8 @@ export interface Watching {
  */
 export async function fill(state: State, store: Store, watching: Watching, signal: AbortSignal): Promise<Filled> {
   const filling = new Filling(store);
-  const { months, start, yesterday } = state.calendar;
-  let posted = 0;
+  const { months } = state.calendar;
+  const done = { posted: 0, statements: 0 };
   try {
     for (const file of filesAtTheStart(state)) {
       signal.throwIfAborted();
@@ -54,8 +54,8 @@ export async function fill(state: State, store: Store, watching: Watching, signa
       for (const { day, postings } of state.eveningsOf(month)) {
         signal.throwIfAborted();
         await filling.moveClock(instantOf(day, EVENING));
-        posted += await filling.post(postings);
-        watching.posted(posted, (day - start + 1) / (yesterday - start + 1));
+        done.statements += await filling.post(counting(postings, done));
+        watching.posted(done.statements, done.posted / state.postings);
       }
       for (const file of filesOfMonth(state, month)) await filling.load(file);
     }
@@ -149,6 +149,13 @@ class Filling implements Filled {
     else body().pipe(sending);
     const [response] = await once(sending, 'response');
     return response;
+  }
+}
+
+function* counting(postings: Iterable<Posting>, count: { posted: number }): Generator<Posting> {
+  for (const posting of postings) {
+    count.posted++;
+    yield posting;
   }
 }
 

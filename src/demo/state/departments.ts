@@ -38,7 +38,7 @@ export interface Branch {
 export const STATE = 'state';
 
 /** A body that came under another department in the ninth month. */
-export const MOVE = { id: 'language.council', parent: 'culture', month: 8 } as const;
+export const MOVE = { id: 'agricultural-marketing.council', parent: 'agriculture', month: 8 } as const;
 
 /** `id|English|हिन्दी|weight|staffing|body below it: kind, English, हिन्दी|office in each district: English, हिन्दी` */
 const LIST = `

@@ -21,6 +21,8 @@ const EVERY = 7;
 export class State {
   readonly size: Size;
   readonly calendar: Calendar;
+  /** How much is posted through all months. */
+  readonly postings: number = 0;
   /** A bit a month: something is posted of the person; HR's files tell of the person. */
   readonly #posted: Uint32Array;
   readonly #told: Uint32Array;
@@ -34,8 +36,10 @@ export class State {
     for (let index = 0; index < everybody; index++) {
       const person = personAt(this.size, this.calendar, index);
       const learning = this.learningOf(person);
-      for (const { day } of postingsOf(person, learning, this.size))
+      for (const { day } of postingsOf(person, learning, this.size)) {
         this.#posted[index]! |= 1 << monthOf(this.calendar, day);
+        this.postings++;
+      }
       for (const month of this.#toldOf(person, learning)) this.#told[index]! |= 1 << month;
     }
   }

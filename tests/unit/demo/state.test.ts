@@ -143,6 +143,7 @@ describe('what is posted', () => {
     );
     expect(late.length).toBeGreaterThan(10);
     expect(statements.some((one) => JSON.stringify(one.object).includes('StatementRef'))).toBe(true);
+    expect(said).toHaveLength(small.postings);
   });
 
   test('read as facts it says what the census says', () => {
