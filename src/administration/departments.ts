@@ -102,7 +102,8 @@ class TreeDecision {
     if (row.mustBeThere) return void this.#refuse(line, 'id', `there is no department ${id}`);
     const missing =
       kind === undefined ? 'kind' : names === undefined ? 'names' : from === undefined ? 'from' : undefined;
-    if (missing) return void this.#refuse(line, missing, `department ${id} is new: its ${missing} is needed`);
+    if (missing)
+      return void this.#refuse(line, missing, `department ${id} is new: it needs a kind, a name and a first day`);
     const opened = theDay(from!);
     const data = { id, kind: kind!, ...(parent !== undefined && { parent }), names: names!, from: from! };
     this.#opened.set(id, { line, event: { type: DEPARTMENT_OPENED, data } });

@@ -38,8 +38,9 @@ export interface AdministrationOptions {
 
 /** Decided so often on what others left in the meantime; then whoever asked is told. */
 const ATTEMPTS = 4;
-/** The people model is waited for so long. */
-const MODEL_MS = 10_000;
+/** The people model is waited for so long, by a command; a file waits for the file before it, so many times as long. */
+const MODEL_MS = 5_000;
+const WAITS_OF_A_LOAD = 360;
 const EVENTS_AN_APPEND = 2_000;
 const BYTES_AN_APPEND = 2 * 1024 * 1024;
 /** While a file is being recorded, commands are asked to come again after so many seconds. */
@@ -96,7 +97,7 @@ class Running implements Administration {
     }
     return this.#commands.run(() =>
       this.#untilNotOvertaken(async () => {
-        await this.#modelAtHead();
+        await this.#modelAtHead(1);
         const { since, events, misfits, total } = await this.#thread.call<Decision>('decide', [wanted]);
         if (total > 0) throw new CommandRefused(misfits, total);
         if (events.length === 0) return { events: 0, sequence: since };
@@ -132,7 +133,7 @@ class Running implements Administration {
 
   async #check(file: FileToLoad, onProgress: (progress: LoadProgress) => void): Promise<Checked> {
     this.#checking.set(file.path, ({ step, rows }) => onProgress({ step, rows }));
-    await this.#modelAtHead();
+    await this.#modelAtHead(WAITS_OF_A_LOAD, () => onProgress({ step: 'waiting' }));
     const checked = await this.#thread.call<Checked | undefined>('check', [file]);
     if (!checked) throw new RecordingRefused({ reason: 'overtaken' });
     if (checked.total > 0) throw new CommandRefused(checked.misfits, checked.total);
@@ -192,9 +193,12 @@ class Running implements Administration {
   }
 
   /** What was acknowledged before is seen by what comes after it. */
-  async #modelAtHead(): Promise<void> {
+  async #modelAtHead(waits: number, onWait: () => void = () => undefined): Promise<void> {
     const { head } = await this.#options.recording.status();
-    if (await this.#options.reached(head, MODEL_MS)) return;
+    for (; waits > 0 && !this.#closing; waits--) {
+      if (await this.#options.reached(head, MODEL_MS)) return;
+      onWait();
+    }
     const detail = `the people model is behind the record, which stands at sequence ${head}`;
     throw new RecordingRefused({ reason: 'unavailable', detail, retryAfter: RETRY_SECONDS });
   }

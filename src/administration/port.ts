@@ -37,6 +37,8 @@ export interface FileToLoad {
 }
 
 export type LoadProgress =
+  /** The people model takes in what was recorded before: after a large file that takes its time. */
+  | { readonly step: 'waiting' }
   /** Each row by itself; then all that is said of one person, against what is on record. */
   | { readonly step: 'reading' | 'comparing'; readonly rows: number }
   | { readonly step: 'recording'; readonly events: number; readonly of: number };

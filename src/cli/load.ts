@@ -88,14 +88,20 @@ async function load(kind: string, path: string, options: Options): Promise<void>
 /** Shows how far it has come, and returns what became of it. */
 async function follow(body: ReadableStream<Uint8Array>): Promise<Extract<Line, { step: 'done' | 'refused' }>> {
   let shown: { readonly step: string; readonly line: ProgressLine } | undefined;
+  let waiting = false;
   for await (const line of linesOf(body)) {
     if (line.step === 'done' || line.step === 'refused') {
       shown?.line.end(line.step === 'done' ? inWords(line) : undefined);
       return line;
     }
+    if (line.step === 'waiting') {
+      if (!waiting) process.stderr.write('Waiting until the store has taken in what was recorded before …\n');
+      waiting = true;
+      continue;
+    }
     if (shown?.step !== line.step) {
       shown?.line.end();
-      shown = { step: line.step, line: new ProgressLine(process.stderr, `${WHAT[line.step]}`) };
+      shown = { step: line.step, line: new ProgressLine(process.stderr, WHAT[line.step]) };
     }
     if (line.step === 'recording') shown.line.show(line.events, line.events / line.of);
     else shown.line.show(line.rows);

@@ -216,7 +216,7 @@ describe('a file is refused, with its line', () => {
       'a new department without a name',
       'departments',
       [TREE, 'x,office,up,,2020-01-01,'],
-      [2, 'name_hi', /names is needed/],
+      [2, 'name_hi', /needs a kind, a name/],
     ],
     [
       'a ring of new departments',
