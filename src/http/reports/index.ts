@@ -5,7 +5,7 @@
 import { type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import { REPORTS, type ReportName } from '../../../contracts/http/reports.ts';
-import type { Sequence } from '../../../contracts/words.ts';
+import { NOTHING, type Sequence } from '../../../contracts/words.ts';
 import {
   type Answer,
   type AskedList,
@@ -74,8 +74,10 @@ export function reportsRouter({ people, peopleReached }: ReportsDependencies): R
       const report = reportOf(parameters);
       const within = credentialOf(response).department;
       const wanted = wantedOf({ report, parameters, inPath: request.params, idInQuery, within, cursor });
-      if (wanted.atLeast !== undefined && !(await peopleReached(wanted.atLeast, AT_LEAST_MS))) {
-        throw new HttpProblem('unavailable', `The people model has not reached sequence ${wanted.atLeast} yet.`, {
+      // A further page may be asked of another node, which has not come as far as the first one's had.
+      const least = Math.max(wanted.atLeast ?? NOTHING, cursor?.sequence ?? NOTHING) as Sequence;
+      if (least > NOTHING && !(await peopleReached(least, AT_LEAST_MS))) {
+        throw new HttpProblem('unavailable', `The people model has not reached sequence ${least} yet.`, {
           headers: { 'Retry-After': '1' },
         });
       }
