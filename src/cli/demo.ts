@@ -30,7 +30,11 @@ export function registerDemo(program: Command): void {
         ' people and catalogue of a made-up state, posts what its people learnt since April of the last financial year, all' +
         ' over HTTP; says what there is and how to ask for it, and serves until Ctrl-C. Then the folder is removed.',
     )
-    .option('--scale <share>', 'how large: 1 is a state of 18.8 lakh people, 0.01 of 18,800', '0.01')
+    .option(
+      '--scale <share>',
+      'how large: 0.01 is a state of 18,800 people; 1 of 18.8 lakh, which fills about 30 GB of disk',
+      '0.01',
+    )
     .option('--seed <n>', 'another seed gives another state; the same one the same again, on the same day', '1')
     .action(demo);
 }
