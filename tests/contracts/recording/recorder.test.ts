@@ -400,6 +400,18 @@ describe('events of commands', () => {
     expect(await refusal(theirs)).toEqual({ reason: 'overtaken' });
     expect(await log.head(record)).toBe(sequence);
   });
+
+  test('of other nodes count although the index covered them before they were seen here', async () => {
+    const recorder = await openRecorder();
+    const since = recorder.head;
+    const other = await openRecorder(openLog());
+    const theirs = await other.recordEvents({ events: [opening('up')] });
+    const { sequence } = await other.record(request([statement(newId()), statement(newId())]));
+    recorder.indexed(sequence);
+    const stale = recorder.recordEvents({ events: [opening('mp')], unlessCommandsSince: since });
+    expect(await refusal(stale)).toEqual({ reason: 'overtaken' });
+    await recorder.recordEvents({ events: [opening('mp')], unlessCommandsSince: theirs.sequence });
+  });
 });
 
 describe('the simulated clock', () => {
