@@ -8,7 +8,7 @@ import type { ProgrammeEvent } from '../../contracts/events/programmes.ts';
 import type { Sequence } from '../../contracts/words.ts';
 import { lines } from '../import/lines.ts';
 import type { PeopleReader } from '../read-models/people/reader.ts';
-import { SortedRows } from '../read-models/people/sorted-rows.ts';
+import { type SortedRow, SortedRows } from '../read-models/people/sorted-rows.ts';
 import type { EventToRecord } from '../recording/port.ts';
 import { type CatalogueEvent, decideCatalogue } from './catalogue.ts';
 import { PeopleDecision } from './deciding.ts';
@@ -54,9 +54,9 @@ export async function checkFile(
   reader.end();
   let rows = 0;
   const reading: Reading = { refuse, accountHomePage: file.accountHomePage };
-  async function* wantedBy<Fact>(read: (row: Row, reading: Reading) => readonly Fact[]) {
+  async function* read() {
     for await (const run of rowsOf(file.path, kind, refuse)) {
-      for (const row of run) for (const fact of read(row, reading)) yield [row.line, fact] as const;
+      yield* run;
       rows += run.length;
       onProgress('reading', rows);
     }
@@ -65,21 +65,27 @@ export async function checkFile(
     if (kind.about === 'people') {
       const gathered = new SortedRows(`${file.path}.rows`);
       try {
-        for await (const [line, event] of wantedBy(kind.read)) {
-          gathered.add(event.data.code, line, JSON.stringify(event));
+        let like: Row | undefined;
+        for await (const row of read()) {
+          gathered.add(row.get('code') ?? '', row.line, JSON.stringify(row.fields));
+          like = row;
         }
-        const compared = (rows: number) => onProgress('comparing', rows);
-        await decidePeople(gathered, kind.once, { file, reader, since, refuse, events, compared });
+        const wantedBy = ({ line, text }: SortedRow) =>
+          kind.read(like!.like(line, JSON.parse(text) as string[]), reading).map((event) => ({ line, event }));
+        const compared = (count: number) => onProgress('comparing', count);
+        await decidePeople(gathered, wantedBy, kind.once, { file, reader, since, refuse, events, compared });
       } finally {
         gathered.close();
       }
     } else if (kind.about === 'departments') {
       const departments: DepartmentRow[] = [];
-      for await (const [, department] of wantedBy(kind.read)) departments.push(department);
+      for await (const row of read()) departments.push(...kind.read(row, reading));
       events.add(atOnce(reader, since, () => decideDepartments(reader.world(), departments, refuse)));
     } else {
       const entries: { line: number; event: CatalogueEvent }[] = [];
-      for await (const [line, event] of wantedBy(kind.read)) entries.push({ line, event });
+      for await (const row of read()) {
+        for (const event of kind.read(row, reading)) entries.push({ line: row.line, event });
+      }
       events.add(atOnce(reader, since, () => decideCatalogue(reader.world(), entries, refuse)));
     }
   } finally {
@@ -99,6 +105,7 @@ interface Situation {
 
 async function decidePeople(
   gathered: SortedRows,
+  wantedBy: (row: SortedRow) => readonly { readonly line: number; readonly event: PersonEvent }[],
   once: ((event: PersonEvent) => string | undefined) | undefined,
   { file, reader, since, refuse, events, compared }: Situation,
 ): Promise<void> {
@@ -106,7 +113,7 @@ async function decidePeople(
   try {
     let count = 0;
     await inTurns(gathered.groups(), reader, since, ([code, rows]) => {
-      const wanted = rows.map(({ line, text }) => ({ line, event: JSON.parse(text) as PersonEvent }));
+      const wanted = rows.flatMap(wantedBy);
       if (once) refuseRepeated(wanted, once, refuse);
       events.add(decision.person(code, wanted));
       count += rows.length;

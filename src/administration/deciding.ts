@@ -1,5 +1,6 @@
 // Decides what commands and files want, on what is on record: the events that lead there, or why they cannot be.
 
+import type { Day } from '../../contracts/days.ts';
 import {
   DEPARTMENT_CLOSED,
   DEPARTMENT_MOVED,
@@ -92,7 +93,8 @@ export class PeopleDecision {
     for (const [identity, line] of decision.relinked) {
       const links = decision.person.links.filter((link) => link.identity === identity);
       this.#claims ??= new SortedRows(this.#claimsFile);
-      this.#claims.add(identity, line ?? 0, JSON.stringify({ code, links }));
+      const spans = links.map(({ from, to }) => [from, to] as const);
+      this.#claims.add(identity, line ?? 0, JSON.stringify([code, spans] satisfies Claim));
     }
     return decision.events;
   }
@@ -102,10 +104,10 @@ export class PeopleDecision {
     if (!this.#claims) return;
     for (const [identity, rows] of this.#claims.groups()) {
       const held: Holding[] = rows.flatMap(({ line, text }) => {
-        const { code, links } = JSON.parse(text) as { code: string; links: readonly Link[] };
-        return links.map((link) => ({ code, line: line || undefined, from: link.from, to: link.to }));
+        const [code, spans] = JSON.parse(text) as Claim;
+        return spans.map(([from, to]) => ({ code, line: line || undefined, from, to }));
       });
-      const changed = new Set(rows.map(({ text }) => (JSON.parse(text) as { code: string }).code));
+      const changed = new Set(rows.map(({ text }) => (JSON.parse(text) as Claim)[0]));
       for (const owner of ownersOf(this.#reader, identity)) {
         if (!changed.has(owner.code)) held.push({ ...owner, line: undefined });
       }
@@ -133,6 +135,9 @@ export class PeopleDecision {
     this.#claims?.close();
   }
 }
+
+/** Whose an identity will be, and on which days. */
+type Claim = readonly [code: string, spans: readonly (readonly [from: Day, to: Day])[]];
 
 interface Holding extends Pick<Link, 'from' | 'to'> {
   readonly code: string;

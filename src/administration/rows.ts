@@ -11,6 +11,9 @@ export interface Row {
   readonly line: number;
   /** What stands in a column; undefined where it is empty or the file has no such column. */
   get(column: string): string | undefined;
+  readonly fields: readonly string[];
+  /** Another row of the same columns. */
+  like(line: number, fields: readonly string[]): Row;
 }
 
 export interface Columns {
@@ -91,16 +94,19 @@ export async function* rowsOf(path: string, columns: Columns, refuse: Refuse): A
 
 class CsvRow implements Row {
   readonly line: number;
-  readonly #record: readonly string[];
+  readonly fields: readonly string[];
   readonly #places: ReadonlyMap<string, number>;
-  constructor(line: number, record: readonly string[], places: ReadonlyMap<string, number>) {
+  constructor(line: number, fields: readonly string[], places: ReadonlyMap<string, number>) {
     this.line = line;
-    this.#record = record;
+    this.fields = fields;
     this.#places = places;
   }
   get(column: string): string | undefined {
     const place = this.#places.get(column);
-    return (place === undefined ? undefined : this.#record[place]) || undefined;
+    return (place === undefined ? undefined : this.fields[place]) || undefined;
+  }
+  like(line: number, fields: readonly string[]): Row {
+    return new CsvRow(line, fields, this.#places);
   }
 }
 
