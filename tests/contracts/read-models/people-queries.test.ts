@@ -458,6 +458,18 @@ describe('who is limited to a department', () => {
     expect(await queries.rollup({ within: 'GONE', limit: 1, id: 'LUCKNOW', depth: 0 })).toBeUndefined();
   });
 
+  test('sees of who came from elsewhere nothing of where that was', async () => {
+    const record = await begun();
+    await record.say('2026-02-02T05:00:00Z', posted('M', 'REVENUE', '2026-03-01'));
+    const asked = { id: await idOf(record, 'M'), on: day('2026-03-31'), limit: 100 };
+    for (const report of ['learner', 'timeline'] as const) {
+      const limited = await record.queries[report]({ ...asked, within: 'REVENUE' });
+      expect(JSON.stringify(limited)).toContain('REVENUE');
+      expect(JSON.stringify(limited)).not.toContain('LUCKNOW');
+      expect(JSON.stringify(await record.queries[report](asked))).toContain('LUCKNOW');
+    }
+  });
+
   test('is judged by the tree of today, not by that of the day asked about', async () => {
     const record = await begun();
     await record.say('2026-03-05T05:00:00Z', {
@@ -503,6 +515,28 @@ describe('learners', () => {
     expect(await queries.learner({ id: unknown!.id, knownAt: at((named as number) - 1) })).toBeUndefined();
   });
 
+  test('an identity is unmatched where nobody owns it, for what it did while nobody did', async () => {
+    const record = await begun();
+    const linkedFor = (name: string, from: string, to: string): Saying => ({
+      event: { type: IDENTITY_LINKED, data: { identity: account(name), code: 'N', from, to } },
+    });
+    await record.say(
+      '2026-04-10T05:00:00Z',
+      did('lent', 'completed', X, '2025-12-01T04:00:00Z'),
+      did('lent', 'completed', Y, '2025-07-01T04:00:00Z'),
+      did('returned', 'completed', X, '2025-07-01T04:00:00Z'),
+      linkedFor('lent', '2025-06-01', '2025-08-31'),
+      linkedFor('returned', '2025-06-01', '2025-08-31'),
+    );
+    const unmatched = async (on: string) =>
+      (await record.queries.unmatched({ limit: 10, on: day(on) })).body.rows.map(({ identity, facts }) => [
+        identity,
+        facts,
+      ]);
+    expect(await unmatched('2026-04-10')).toEqual([[account('lent'), 1]]);
+    expect(await unmatched('2025-07-31')).toEqual([]);
+  });
+
   test('are found in either script, by code and by identity, each once', async () => {
     const record = await begun();
     const found = async (q: string) =>
@@ -512,6 +546,8 @@ describe('learners', () => {
     expect(await found('O')).toContain('O');
     expect(await found(account('N'))).toEqual(['N']);
     expect(await found('lal')).toEqual(['M', 'N', 'O']);
+    await record.say('2026-01-06T05:00:00Z', person('Q', 'Qasim Beg', [account('beg.qasim'), account('beg.2')]));
+    expect(await found('beg')).toEqual(['Q']);
     expect(await found('nobody at all')).toEqual([]);
     expect(await found('"*')).toEqual([]);
   });
