@@ -73,6 +73,8 @@ class TreeDecision {
   readonly #tree = new Map<string, Department>();
   readonly #opened = new Map<string, { readonly line: number | undefined; readonly event: DepartmentEvent }>();
   readonly #later: DepartmentEvent[] = [];
+  /** By id and first day, the line that says how it is from then on. */
+  readonly #said = new Map<string, number>();
   readonly #refuse: Refuse;
   readonly #asked: { readonly line: number | undefined; readonly parent: string }[] = [];
 
@@ -87,6 +89,13 @@ class TreeDecision {
 
   row(row: DepartmentRow): void {
     const { line, id } = row;
+    const said = `${id} ${row.from ?? ''}`;
+    const before = this.#said.get(said);
+    if (before !== undefined) {
+      this.#refuse(line, 'id', `department ${id} from that day on is on line ${before} already`);
+      return;
+    }
+    if (line !== undefined) this.#said.set(said, line);
     if (row.parent !== undefined) this.#asked.push({ line, parent: row.parent });
     let department = this.#tree.get(id);
     if (department) this.#change(department, row);

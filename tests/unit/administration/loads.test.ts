@@ -213,6 +213,12 @@ describe('a file is refused, with its line', () => {
       [2, 'parent', /no department nowhere/],
     ],
     [
+      'a department twice',
+      'departments',
+      [TREE, 'x,office,up,X,2020-01-01,', 'x,office,health,X,2020-01-01,'],
+      [3, 'id', /is on line 2 already/],
+    ],
+    [
       'a new department without a name',
       'departments',
       [TREE, 'x,office,up,,2020-01-01,'],
