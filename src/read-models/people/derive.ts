@@ -1,5 +1,6 @@
 // From inputs to rollups: what each learner adds, taken away as it was and put as it is.
 
+import type { Day } from '../../../contracts/days.ts';
 import { contributionsOf } from '../../../projections/department-rollup/index.ts';
 import { type InputsOf, learnerAt } from '../../../projections/inputs/learner.ts';
 import type { NodeNumber, SubjectNumber } from '../../../projections/inputs/types.ts';
@@ -35,12 +36,42 @@ export function deriveAgain(
     readonly now: number;
   },
 ): void {
-  const { add } = rollups;
-  const was = learnerAt(subject, isPerson, inputsOf, before);
-  contributionsOf(was, world, before, (node, day, metric, ref, count, sum) =>
-    add(node, day, metric, ref, -count, -sum),
-  );
-  contributionsOf(learnerAt(subject, isPerson, inputsOf, now), world, now, add);
+  const was = new Changes();
+  contributionsOf(learnerAt(subject, isPerson, inputsOf, before), world, before, was.add);
+  const is = new Changes();
+  contributionsOf(learnerAt(subject, isPerson, inputsOf, now), world, now, is.add);
+  addDifference(was.fields, is.fields, rollups);
+}
+
+/** node, day, metric, ref, count, sum */
+const FIELDS = 6;
+
+class Changes {
+  readonly fields: number[] = [];
+  readonly add = (node: number, day: number, metric: number, ref: number, count: number, sum: number): void => {
+    this.fields.push(node, day, metric, ref, count, sum);
+  };
+}
+
+/** Both come in the same order, and most of it is the same: only what lies between a common beginning and a common end is added. */
+function addDifference(was: readonly number[], is: readonly number[], rollups: Rollups): void {
+  const shorter = Math.min(was.length, is.length);
+  let start = 0;
+  while (start < shorter && was[start] === is[start]) start++;
+  start -= start % FIELDS;
+  let end = 0;
+  while (end < shorter - start && was[was.length - 1 - end] === is[is.length - 1 - end]) end++;
+  end -= end % FIELDS;
+  addAll(was, start, was.length - end, -1, rollups);
+  addAll(is, start, is.length - end, 1, rollups);
+}
+
+function addAll(fields: readonly number[], from: number, to: number, sign: 1 | -1, { add }: Rollups): void {
+  for (let at = from; at < to; at += FIELDS) {
+    const node = fields[at] as NodeNumber;
+    const day = fields[at + 1] as Day;
+    add(node, day, fields[at + 2]!, fields[at + 3]!, sign * fields[at + 4]!, sign * fields[at + 5]!);
+  }
 }
 
 /** Subjects of a shelf that have one of these activities or sessions among their inputs. */
