@@ -27,10 +27,10 @@ export interface LossToSettle {
 const NO_LOG = { head: async () => NOTHING, read: async () => [], close: async () => undefined };
 
 /**
- * Sees to it that the statement index, and a local copy, belong to this log. The log is only read for it: SQLite, when it closes
+ * Sees to it that the read models, and a local copy, belong to this log. The log is only read for it: SQLite, when it closes
  * what it opened for writing, clears away a damaged write-ahead log with all that could be saved from it.
  *
- * An accepted loss is recorded first and then forgotten by copy and index, before anybody can post: what was lost must not count
+ * An accepted loss is recorded first and then forgotten by copy and models, before anybody can post: what was lost must not count
  * as known when its senders repeat it.
  * @returns what was accepted; undefined when nothing was missing
  * @throws IndexDiffersFromLog, CopyDiffersFromServer unless `acceptLoss`; LogRefused, LogUnavailable

@@ -8,7 +8,8 @@ import { type LogPlace, logPlaceOf, openLogAt, recordFileOf } from './event-log/
 import { openSqliteLog } from './event-log/sqlite/index.ts';
 import { type Following, type FollowingStatus, startFollowing } from './following/index.ts';
 import { settleLoss } from './loss.ts';
-import { openIndexLookup, writeGenerations } from './read-models/index.ts';
+import { furthestModel } from './projector/index.ts';
+import { forgetModels } from './read-models/index.ts';
 import type { StartedRecording } from './recording/index.ts';
 import type { Settings } from './settings.ts';
 import type { Logger } from './telemetry/index.ts';
@@ -37,7 +38,7 @@ export interface NodeLogOptions {
   readonly acceptLoss: boolean;
 }
 
-/** An index that is this much ahead of a node's copy of the record is waited for; one further ahead is built again with it. */
+/** A read model that is this much ahead of a node's copy of the record is waited for; one further ahead is built again with it. */
 const COPY_MAY_LAG = 100_000;
 const COPY_WAIT_MS = 60_000;
 /** A reader of the whole record waits so long for the copy to come to the head. */
@@ -64,7 +65,7 @@ export async function openNodeLog(options: NodeLogOptions): Promise<NodeLog> {
     simulatedClock: settings.simulatedClock,
     acceptLoss,
   });
-  if (loss) logger.warn(loss, 'a loss was accepted and recorded; the statement index is built again');
+  if (loss) logger.warn(loss, 'a loss was accepted and recorded; the read models are built again');
   else if (acceptLoss) logger.info('there is no loss to accept: nothing is missing from the log');
   return onServer ? onServerAt(place, recordFile, options) : embeddedIn(place, recordFile);
 }
@@ -104,9 +105,9 @@ async function onServerAt(
   let log: EventLog;
   let record: EventLog;
   try {
-    if (!(await isAsFarAsTheIndex(following, dataDir))) {
-      logger.info('the local copy of the record is far behind the statement index: both are made again');
-      writeGenerations(dataDir, {});
+    if (!(await isAsFarAsTheModels(following, dataDir))) {
+      logger.info('the local copy of the record is far behind the read models: all are made again');
+      forgetModels(dataDir);
     }
     record = openSqliteLog(copyFile, { readOnly: true });
     log = openLogAt(place);
@@ -145,13 +146,11 @@ async function onServerAt(
 }
 
 /**
- * Waits for a copy that lacks a little of what is indexed; a power cut may have taken that from it.
- * @throws LogRefused, LogUnavailable when the server is not followed meanwhile: the index is not to blame
+ * Waits for a copy that lacks a little of what the read models have seen; a power cut may have taken that from it.
+ * @throws LogRefused, LogUnavailable when the server is not followed meanwhile: the models are not to blame
  */
-async function isAsFarAsTheIndex(following: Following, dataDir: string): Promise<boolean> {
-  const lookup = openIndexLookup(dataDir);
-  const { sequence } = lookup.checkpoint();
-  lookup.close();
+async function isAsFarAsTheModels(following: Following, dataDir: string): Promise<boolean> {
+  const sequence = furthestModel(dataDir);
   if (sequence - following.status().sequence > COPY_MAY_LAG) return false;
   if (await following.reached(sequence, COPY_WAIT_MS)) return true;
   const { refused, away } = following.status();

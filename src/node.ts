@@ -38,7 +38,7 @@ export interface RunningNode {
 }
 
 export interface StartOptions {
-  /** Goes on with a log that lacks what the statement index had seen, and records that: `--accept-loss`. */
+  /** Goes on with a log that lacks what a read model had seen, and records that: `--accept-loss`. */
   readonly acceptLoss?: boolean;
 }
 

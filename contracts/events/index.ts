@@ -54,14 +54,14 @@ export const recordOpened = z.strictObject({
 export const clockMoved = z.strictObject({ to: z.string() });
 
 /**
- * The statement index had gone where the log never was (the log lost its tail, or an older copy was put back), and an operator
+ * A read model had gone where the log never was (the log lost its tail, or an older copy was put back), and an operator
  * decided to go on with the log as it is. The sequences from `from` on are given a second time.
  */
 export const lossAccepted = z.strictObject({
-  /** First and last sequence that the index had and the log does not have, or has otherwise. */
+  /** First and last sequence that the model had and the log does not have, or has otherwise. */
   from: z.number().int().min(0),
   to: z.number().int().min(0),
-  /** Id of the event that the index had at `to`. */
+  /** Id of the event that the model had at `to`. */
   lastEventId: z.string(),
   /** Sequence at which the log ended when the loss was accepted; -1 for an empty one. */
   logEndedAt: z.number().int().min(-1),

@@ -60,7 +60,7 @@ export function registerRestore(program: Command): void {
         }
         line.end(`${path} holds the log of ${resolve(file)}, which was read through before and after:`);
         for (const words of inWords(restored)) line.end(`  ${words}`);
-        line.end('  "pramaan serve" now builds the statement index from it.');
+        line.end('  "pramaan serve" now builds the read models from it.');
         if (json) console.log(JSON.stringify({ dataDir: path, ...restored }));
       } finally {
         line.end();

@@ -15,7 +15,7 @@ export function registerServe(program: Command): void {
       '--simulated-clock [instant]',
       'open a new record whose time is moved by command (POST /admin/clock), beginning now or at the instant',
     )
-    .option('--accept-loss', 'go on with a log that lacks events which the statement index had seen, and record that')
+    .option('--accept-loss', 'go on with a log that lacks events which a read model had seen, and record that')
     .action(
       async ({ simulatedClock, acceptLoss = false }: { simulatedClock?: string | true; acceptLoss?: boolean }) => {
         const clock = simulatedClock && { PRAMAAN_SIMULATED_CLOCK: String(simulatedClock) };

@@ -2,6 +2,7 @@
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LossAccepted } from '../../contracts/events/index.ts';
 import type { Sequence } from '../../contracts/words.ts';
 import type { LocalLog, Streams } from '../event-log/index.ts';
 import { openSqliteLog } from '../event-log/sqlite/index.ts';
@@ -28,14 +29,29 @@ async function isOfThisVersion(model: Model, file: string, log: LogToCheck, reco
   }
 }
 
-/** {@link settleModel} for every model. @throws IndexDiffersFromLog unless `acceptLoss` */
+/**
+ * {@link settleModel} for every model.
+ * @throws IndexDiffersFromLog unless `acceptLoss`: with all that is missing, as far as any model had gone
+ */
 export async function settleGenerations(
   dataDir: string,
   log: LogToCheck,
   record: string,
   acceptLoss: boolean,
 ): Promise<void> {
-  for (const model of Object.values(MODELS)) await settleModel(model, dataDir, log, record, acceptLoss);
+  let from = Number.MAX_SAFE_INTEGER;
+  let furthest: { readonly words: string; readonly loss: LossAccepted } | undefined;
+  for (const model of Object.values(MODELS)) {
+    try {
+      await settleModel(model, dataDir, log, record, acceptLoss);
+    } catch (error) {
+      if (!(error instanceof IndexDiffersFromLog)) throw error;
+      from = Math.min(from, error.loss.from);
+      if (furthest === undefined || error.loss.to > furthest.loss.to)
+        furthest = { words: model.words, loss: error.loss };
+    }
+  }
+  if (furthest) throw IndexDiffersFromLog.of(furthest.words, { ...furthest.loss, from });
 }
 
 /**

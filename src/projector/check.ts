@@ -15,6 +15,17 @@ export class IndexDiffersFromLog extends Error {
     super(message);
     this.loss = loss;
   }
+
+  /** As it is found; `model` in words. */
+  static of(model: string, loss: LossAccepted): IndexDiffersFromLog {
+    const { from, to, logEndedAt } = loss;
+    const range = from === to ? `event ${from}` : `events ${from} to ${to}`;
+    const end = logEndedAt < 0 ? 'is empty' : `ends at sequence ${logEndedAt}`;
+    return new IndexDiffersFromLog(
+      `${model} has gone up to sequence ${to} of a record of which the log, which ${end}, does not have ${range}. ${CHOICE}`,
+      loss,
+    );
+  }
 }
 
 const CHOICE =
@@ -46,12 +57,7 @@ export async function checkCheckpoint(
   const head: number = await log.head(record);
   if (head >= sequence && (await eventAt(log, record, sequence))?.id === eventId) return;
   const from = await firstDifferent(head);
-  const range = from === sequence ? `event ${from}` : `events ${from} to ${sequence}`;
-  throw new IndexDiffersFromLog(
-    `${model} has gone up to sequence ${sequence} of a record of which the log, which ` +
-      `${head < 0 ? 'is empty' : `ends at sequence ${head}`}, does not have ${range}. ${CHOICE}`,
-    { from, to: sequence, lastEventId: eventId ?? '', logEndedAt: head },
-  );
+  throw IndexDiffersFromLog.of(model, { from, to: sequence, lastEventId: eventId ?? '', logEndedAt: head });
 }
 
 /** Whether the log's statement is the index's. */

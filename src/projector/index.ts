@@ -20,7 +20,7 @@ export {
 } from './build.ts';
 export { IndexDiffersFromLog } from './check.ts';
 export { MODELS, type Model, type ModelName } from './models.ts';
-export { type ModelStatus, statusOfModels } from './status.ts';
+export { furthestModel, type ModelStatus, statusOfModels } from './status.ts';
 export type { CommittedCheckpoint } from './thread.ts';
 
 export interface ProjectorStatus {

@@ -1,5 +1,6 @@
 // How far the models of a data folder are, read from their files.
 
+import { NOTHING, type Sequence } from '../../contracts/words.ts';
 import { OtherModelVersion } from '../read-models/files.ts';
 import { MODELS, type ModelName } from './models.ts';
 
@@ -17,6 +18,12 @@ export interface ModelStatus {
   readonly building?: { readonly generation: number; readonly sequence: number };
   /** Over every table of the live one. */
   readonly digest?: string;
+}
+
+/** The last event that any model of the folder has seen, live or being built. */
+export function furthestModel(dataDir: string): Sequence {
+  const seen = statusOfModels(dataDir, NOTHING, { digest: false });
+  return Math.max(...seen.flatMap(({ sequence, building }) => [sequence, building?.sequence ?? -1])) as Sequence;
 }
 
 export function statusOfModels(

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lossAccepted } from '../../contracts/events/index.ts';
 import { streamsWithPrefix } from '../../src/event-log/index.ts';
-import { digestOfIndex, rebuildStatementIndex } from '../../src/projector/index.ts';
+import { digestOfModel, type ModelName, rebuildModel } from '../../src/projector/index.ts';
 import { type Anything, beside, events, run } from '../journeys/command.ts';
 import { asSent, type Chance, seeded, statement } from '../journeys/seeded.ts';
 import { newFolder, postStatements, removeFolders, type Server, startServer } from '../journeys/server.ts';
@@ -25,8 +25,9 @@ import { until } from './until.ts';
 
 const LOG = 'log.sqlite';
 const WAL = 'log.sqlite-wal';
+const MODEL_NAMES: readonly ModelName[] = ['statement-index', 'people'];
 
-/** A folder as a killed server left it, everything indexed, the younger half of it in the write-ahead log only. */
+/** A folder as a killed server left it, both read models at the head, the younger half of it in the write-ahead log only. */
 let killed: string;
 /** The same folder's log when it was half as long. */
 let older: string;
@@ -60,9 +61,9 @@ afterAll(removeFolders);
 
 async function indexed(server: Server, sequence: number): Promise<void> {
   await until(async () => {
-    const { statementIndex } = (await (await server.fetch('/health/ready')).json()) as Anything;
-    return statementIndex.state === 'following' && statementIndex.sequence >= sequence;
-  }, `sequence ${sequence} in the statement index`);
+    const { statementIndex, peopleModel } = (await (await server.fetch('/health/ready')).json()) as Anything;
+    return [statementIndex, peopleModel].every((model) => model.state === 'following' && model.sequence >= sequence);
+  }, `sequence ${sequence} in both read models`);
 }
 
 function copyOfKilled(): string {
@@ -178,15 +179,34 @@ describe.each(Object.entries(DAMAGES))('when %s', (name, damage) => {
         }
         expect(await server.stop()).toBe(0);
 
-        // Nothing is asked a second time, and the index is the one that the log makes.
+        // Nothing is asked a second time, and the read models are those that the log makes.
         const next = await startServer({ dataDir: folder });
         expect(await next.stop()).toBe(0);
-        const digest = digestOfIndex(folder);
-        await rebuildStatementIndex({ dataDir: folder, logFile: join(folder, LOG), streams: streamsWithPrefix('') });
-        expect(digestOfIndex(folder)).toBe(digest);
+        for (const model of MODEL_NAMES) {
+          const digest = digestOfModel(model, folder);
+          await rebuildModel(model, { dataDir: folder, logFile: join(folder, LOG), streams: streamsWithPrefix('') });
+          expect(digestOfModel(model, folder)).toBe(digest);
+        }
       }
     }),
   );
+});
+
+test('the people model tells of a loss too, when the statement index is gone', async () => {
+  const folder = copyOfKilled();
+  removeModel(folder, 'statement-index');
+  rmSync(join(folder, WAL));
+  cpSync(older, join(folder, LOG));
+  const refused = await run(['serve'], { PRAMAAN_PORT: '0', PRAMAAN_DATA_DIR: folder });
+  expect(refused).toMatchObject({
+    code: 1,
+    errors: expect.stringMatching(`^pramaan: the people model has gone up to sequence ${record.length - 1} `),
+  });
+  const server = await startServer({ dataDir: folder, arguments: ['--accept-loss'] });
+  const kept = await events(server);
+  expect(kept.at(-1)).toMatchObject({ type: 'loss-accepted.v1', data: { to: record.length - 1 } });
+  await indexed(server, kept.length - 1);
+  expect(await server.stop()).toBe(0);
 });
 
 test('--accept-loss where nothing was lost changes nothing', async () => {
@@ -196,44 +216,48 @@ test('--accept-loss where nothing was lost changes nothing', async () => {
   expect(await server.stop()).toBe(0);
 });
 
-describe('the statement index is made again, by itself and the same,', () => {
-  const index = (folder: string) =>
-    join(folder, readdirSync(folder).find((name) => /^statement-index-\d+\.sqlite$/.test(name))!);
+function removeModel(folder: string, model: ModelName): void {
+  for (const name of readdirSync(folder)) if (name.startsWith(model)) rmSync(join(folder, name));
+}
+
+describe.each(MODEL_NAMES)('%s is made again, by itself and the same,', (model) => {
+  const live = (folder: string) =>
+    join(folder, readdirSync(folder).find((name) => name.startsWith(`${model}-`) && name.endsWith('.sqlite'))!);
   const RUBBISH: Readonly<Record<string, (folder: string, by: Chance) => void>> = {
     'when its file is deleted': (folder) => {
-      rmSync(index(folder));
+      rmSync(live(folder));
     },
     'when everything of it is deleted': (folder) => {
-      for (const name of readdirSync(folder)) if (name.startsWith('statement-index')) rmSync(join(folder, name));
+      removeModel(folder, model);
     },
     'when its file is rubbish': (folder, by) => {
-      const file = index(folder);
+      const file = live(folder);
       for (const end of ['-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
       writeFileSync(file, someBytes(by, by.whole(1, 100_000)));
     },
     'when its file was cut': (folder) => {
-      const file = index(folder);
+      const file = live(folder);
       truncateSync(file, Math.floor(statSync(file).size / 8192) * 4096);
     },
     'when its file is overwritten in the middle': (folder, by) => {
-      const file = index(folder);
+      const file = live(folder);
       const { size } = statSync(file);
       overwrite(file, 4096, someBytes(by, size - 4096));
     },
     'when the file that names it is rubbish': (folder, by) => {
-      writeFileSync(join(folder, 'statement-index.json'), someBytes(by, 50));
+      writeFileSync(join(folder, `${model}.json`), someBytes(by, 50));
     },
   };
   let digest: string;
   beforeAll(async () => {
     const folder = copyOfKilled();
-    digest = digestOfIndex(folder)!;
+    digest = digestOfModel(model, folder)!;
   });
 
   test.each(Object.entries(RUBBISH))('%s', (_, damage) =>
     seeded(async (by) => {
       const folder = copyOfKilled();
-      // An orderly stop first: the index is one file then.
+      // An orderly stop first: the model is one file then.
       const before = await startServer({ dataDir: folder });
       expect(await before.stop()).toBe(0);
       damage(folder, by);
@@ -244,7 +268,7 @@ describe('the statement index is made again, by itself and the same,', () => {
       expect(asSent((await found.json()) as Anything)).toEqual(asSent(data));
       expect(await events(server)).toEqual(record);
       expect(await server.stop()).toBe(0);
-      expect(digestOfIndex(folder)).toBe(digest);
+      expect(digestOfModel(model, folder)).toBe(digest);
     })(),
   );
 });

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
@@ -17,6 +17,7 @@ import {
   type Projector,
   type ProjectorOptions,
   rebuildStatementIndex,
+  settleGenerations,
   startProjector,
 } from '../../../src/projector/index.ts';
 import { openIndex } from '../../../src/projector/models.ts';
@@ -226,6 +227,29 @@ describe('a start', () => {
     const { live } = readGenerations(record.dataDir);
     writeGenerations(record.dataDir, { building: live! });
     await expect(start()).rejects.toMatchObject({ name: 'IndexDiffersFromLog', loss: { from: 26, to: 40 } });
+  });
+
+  test('names from where the log differs, and all that is missing, when the people model had gone further', async () => {
+    await record.record(...many(1, 40));
+    const { file } = await buildIndexUpTo({
+      ...record,
+      streams,
+      until: 30 as Sequence,
+      dir: join(record.dataDir, 'x'),
+    });
+    cpSync(file, indexFile(record.dataDir, 1));
+    writeGenerations(record.dataDir, { live: 1 });
+    const people = await startProjector({ ...record, streams, model: 'people' });
+    await people.caughtUp(40 as Sequence);
+    await people.stop();
+    const replaced = await openRecord();
+    onTestFinished(() => replaced.close());
+    await replaced.record(...many(1, 20), ...many(1000, 30));
+    await expect(settleGenerations(record.dataDir, replaced.log, streams.record, false)).rejects.toMatchObject({
+      name: 'IndexDiffersFromLog',
+      message: expect.stringMatching(/^the people model has gone up to sequence 40 .* events 21 to 40\./),
+      loss: { from: 21, to: 40, logEndedAt: 50 },
+    });
   });
 
   test('builds the index again when the loss is accepted', async () => {

@@ -1,5 +1,5 @@
 // What must hold at the end of every fault: the record has everything that was acknowledged, once and whole; the node's copy is
-// the server's record, event by event; the statement index is the one that a rebuild makes.
+// the server's record, event by event; the read models are those that a rebuild makes.
 
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
@@ -9,7 +9,7 @@ import { openEventStoreDbLog } from '../../../src/event-log/eventstoredb/index.t
 import { type EventLog, streamsWithPrefix } from '../../../src/event-log/index.ts';
 import { dataFolderAt } from '../../../src/event-log/sqlite/data-folder.ts';
 import { openSqliteLog } from '../../../src/event-log/sqlite/index.ts';
-import { digestOfIndex, rebuildStatementIndex } from '../../../src/projector/index.ts';
+import { digestOfModel, type ModelName, rebuildModel } from '../../../src/projector/index.ts';
 import { type Anything, events } from '../../journeys/command.ts';
 import { asSent } from '../../journeys/seeded.ts';
 import type { Server } from '../../journeys/server.ts';
@@ -23,20 +23,21 @@ export async function healthOf(server: Server): Promise<Anything> {
   return (await server.fetch('/health/ready')).json();
 }
 
-/** Ready, and, unless there is no waiting for that under load, copy and index at the head of the record; returns that head. */
+/** Ready, and, unless there is no waiting for that under load, copy and read models at the head of the record; returns that head. */
 export async function settled(server: Server, { atHead = true } = {}): Promise<number> {
   let last: Anything;
   const ready = async (): Promise<boolean> => {
     last = await healthOf(server);
-    const { status, recording, localCopy, statementIndex } = last;
+    const { status, recording, localCopy, statementIndex, peopleModel } = last;
     if (status !== 'ready' || !atHead) return status === 'ready';
     return (
       localCopy.sequence >= recording.sequence &&
-      statementIndex.state === 'following' &&
-      statementIndex.sequence === localCopy.sequence
+      [statementIndex, peopleModel].every(
+        ({ state, sequence }) => state === 'following' && sequence === localCopy.sequence,
+      )
     );
   };
-  await until(ready, 'a node that is ready and has indexed everything').catch((error: Error) => {
+  await until(ready, 'a node that is ready and whose read models have seen everything').catch((error: Error) => {
     error.message += ` ${JSON.stringify(last)}`;
     throw error;
   });
@@ -103,13 +104,16 @@ async function digestOf(log: Pick<EventLog, 'read'>, head: number): Promise<stri
   return digest.hex();
 }
 
-/** The index kept is the one that the record makes. The node must be stopped. Returns its digest. */
-export async function indexIsTheOneRebuilt(dataDir: string): Promise<string> {
-  const kept = digestOfIndex(dataDir);
-  expect(kept).toBeDefined();
-  expect(await rebuildStatementIndex({ dataDir, logFile: dataFolderAt(dataDir).copyFile, streams })).toBe(true);
-  expect(digestOfIndex(dataDir)).toBe(kept);
-  return kept!;
+/** The read models kept are those that the record makes. The node must be stopped. Returns their digests. */
+export async function modelsAreThoseRebuilt(dataDir: string): Promise<Readonly<Record<ModelName, string>>> {
+  const rebuilt = async (model: ModelName): Promise<string> => {
+    const kept = digestOfModel(model, dataDir);
+    expect(kept).toBeDefined();
+    expect(await rebuildModel(model, { dataDir, logFile: dataFolderAt(dataDir).copyFile, streams })).toBe(true);
+    expect(digestOfModel(model, dataDir)).toBe(kept);
+    return kept!;
+  };
+  return { 'statement-index': await rebuilt('statement-index'), people: await rebuilt('people') };
 }
 
 /** All of it: the load has ended, the server is there. Stops the node. Returns the number of events in the record. */
@@ -123,6 +127,6 @@ export async function everythingHolds(server: Server, url: string, load: Load): 
   await attachmentsAreThere(server, load);
   expect(await server.stop()).toBe(0);
   await copyIsTheServersRecord(server.dataDir, url);
-  await indexIsTheOneRebuilt(server.dataDir);
+  await modelsAreThoseRebuilt(server.dataDir);
   return count;
 }

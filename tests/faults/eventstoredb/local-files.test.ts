@@ -15,12 +15,12 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { digestOfIndex } from '../../../src/projector/index.ts';
+import { digestOfModel } from '../../../src/projector/index.ts';
 import { type Anything, events, run } from '../../journeys/command.ts';
 import { asSent, type Chance, seeded } from '../../journeys/seeded.ts';
 import { newFolder } from '../../journeys/server.ts';
 import { until } from '../until.ts';
-import { copyIsTheServersRecord, everythingHolds, healthOf, indexIsTheOneRebuilt, settled } from './guarantees.ts';
+import { copyIsTheServersRecord, everythingHolds, healthOf, modelsAreThoseRebuilt, settled } from './guarantees.ts';
 import type { KillableStore } from './killable.ts';
 import { Load } from './load.ts';
 import { endEverything, logAt, newStore, nodeOn, smallDisk } from './nodes.ts';
@@ -28,7 +28,7 @@ import { statementsAreRead } from './promises.ts';
 
 let store: KillableStore;
 let record: Anything[];
-let digest: string;
+let digests: Readonly<Record<'statement-index' | 'people', string | undefined>>;
 /** A data folder as an orderly stop leaves it, and one as a kill does: parts of it are in write-ahead logs. */
 const folders: Record<'stopped' | 'killed', string> = { stopped: '', killed: '' };
 
@@ -48,13 +48,19 @@ beforeAll(
     await settled(other);
     await other.kill();
     expect(await server.stop()).toBe(0);
-    digest = digestOfIndex(folders.stopped)!;
+    digests = {
+      'statement-index': digestOfModel('statement-index', folders.stopped),
+      people: digestOfModel('people', folders.stopped),
+    };
   }),
 );
 afterAll(endEverything);
 
 const COPY = 'record-copy.sqlite';
-const index = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('statement-index'));
+
+function removeAll(folder: string, beginning: string): void {
+  for (const name of readdirSync(folder)) if (name.startsWith(beginning)) rmSync(join(folder, name));
+}
 
 function someBytes(by: Chance, length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => by.whole(0, 255)));
@@ -66,7 +72,7 @@ function overwrite(file: string, at: number, bytes: Uint8Array): void {
 
 const DAMAGES: Readonly<Record<string, (folder: string, by: Chance) => void>> = {
   'the local copy is deleted': (folder) => {
-    for (const end of ['', '-wal', '-shm']) rmSync(join(folder, COPY + end), { force: true });
+    removeAll(folder, COPY);
   },
   'the local copy is deleted, its write-ahead log not': (folder) => rmSync(join(folder, COPY)),
   'the local copy is rubbish': (folder, by) => writeFileSync(join(folder, COPY), someBytes(by, by.whole(1, 100_000))),
@@ -85,7 +91,14 @@ const DAMAGES: Readonly<Record<string, (folder: string, by: Chance) => void>> = 
     if (size > 8192) overwrite(file, 4096, someBytes(by, size - 4096));
   },
   'the statement index is deleted': (folder) => {
-    for (const name of index(folder)) rmSync(join(folder, name));
+    removeAll(folder, 'statement-index');
+  },
+  'the people model is deleted': (folder) => {
+    removeAll(folder, 'people');
+  },
+  'the local copy and the statement index are deleted': (folder) => {
+    removeAll(folder, COPY);
+    removeAll(folder, 'statement-index');
   },
   'everything is deleted': (folder) => rmSync(folder, { recursive: true }),
 };
@@ -106,7 +119,7 @@ describe.each(['stopped', 'killed'] as const)('in a folder of a node that was %s
       expect(asSent((await found.json()) as Anything)).toEqual(asSent(data));
       expect(await server.stop()).toBe(0);
       await copyIsTheServersRecord(dataDir, store.url);
-      expect(await indexIsTheOneRebuilt(dataDir)).toBe(digest);
+      expect(await modelsAreThoseRebuilt(dataDir)).toEqual(digests);
     })(),
   );
 });

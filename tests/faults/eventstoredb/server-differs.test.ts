@@ -11,7 +11,7 @@ import { type Anything, events, run } from '../../journeys/command.ts';
 import { asSent, type Chance, seeded, statement } from '../../journeys/seeded.ts';
 import { newFolder, postStatements, type Server } from '../../journeys/server.ts';
 import { until } from '../until.ts';
-import { copyIsTheServersRecord, healthOf, indexIsTheOneRebuilt, settled } from './guarantees.ts';
+import { copyIsTheServersRecord, healthOf, modelsAreThoseRebuilt, settled } from './guarantees.ts';
 import type { KillableStore } from './killable.ts';
 import { endEverything, logAt, newStore, nodeOn } from './nodes.ts';
 import { statementsAreRead } from './promises.ts';
@@ -162,7 +162,7 @@ describe.each<[what: string, make: (by: Chance) => Promise<void>, words: () => R
       expect(asSent((await found.json()) as Anything)).toEqual(asSent(sent));
       expect(await server.stop()).toBe(0);
       await copyIsTheServersRecord(dataDir, store.url);
-      await indexIsTheOneRebuilt(dataDir);
+      await modelsAreThoseRebuilt(dataDir);
 
       // Nothing is asked a second time.
       const next = await nodeOn(store, { dataDir });
