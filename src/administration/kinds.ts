@@ -28,7 +28,7 @@ import { inOurWords } from '../../contracts/xapi/explain.ts';
 import type { CatalogueEvent } from './catalogue.ts';
 import type { DepartmentRow } from './departments.ts';
 import type { PersonEvent, Refuse } from './people.ts';
-import type { Columns, Row } from './rows.ts';
+import type { Cells, Columns } from './rows.ts';
 
 export interface Reading {
   readonly refuse: Refuse;
@@ -37,7 +37,7 @@ export interface Reading {
 }
 
 /** What a row wants; nothing when it was refused. */
-type Reader<Wanted> = (row: Row, reading: Reading) => readonly Wanted[];
+type Reader<Wanted> = (row: Cells, reading: Reading) => readonly Wanted[];
 export type Kind = Columns &
   (
     | { readonly about: 'departments'; readonly read: Reader<DepartmentRow> }
@@ -253,7 +253,7 @@ const YES_OR_NO: ReadonlyMap<string, boolean> = new Map([
   ...['no', 'n', 'false', '0', 'नहीं'].map((text) => [text, false] as const),
 ]);
 
-function posting(row: Row, refuse: Refuse, kind: string): PersonEvent[] {
+function posting(row: Cells, refuse: Refuse, kind: string): PersonEvent[] {
   const details = Object.fromEntries(
     Object.keys(POSTING).flatMap((column) => (row.get(column) ? [[column, row.get(column)]] : [])),
   );
@@ -268,7 +268,12 @@ function posting(row: Row, refuse: Refuse, kind: string): PersonEvent[] {
 }
 
 /** The data, if the schema has nothing against it. */
-function checked<Schema extends z.ZodType>(schema: Schema, row: Row, refuse: Refuse, data: object): z.output<Schema>[] {
+function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  row: Cells,
+  refuse: Refuse,
+  data: object,
+): z.output<Schema>[] {
   // What a column leaves empty is not said, and is no member of the event.
   const said = Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
   const parsed = schema.safeParse(said, inOurWords);
@@ -285,18 +290,18 @@ export function columnOf(member: string): string {
   return pairs ? `${pairs[1]}_${pairs[2] ?? 'hi'}` : name.replace(/^details\./, '');
 }
 
-function pair(row: Row, of: 'name' | 'title'): { hi?: string; en?: string } | undefined {
+function pair(row: Cells, of: 'name' | 'title'): { hi?: string; en?: string } | undefined {
   const hi = row.get(`${of}_hi`);
   const en = row.get(`${of}_en`);
   return hi === undefined && en === undefined ? undefined : { ...(hi && { hi }), ...(en && { en }) };
 }
 
-function words(row: Row, column: string): string[] {
+function words(row: Cells, column: string): string[] {
   return (row.get(column) ?? '').split(/\s+/).filter(Boolean);
 }
 
 /** A number; what is none is left for the schema to refuse. */
-function count(row: Row, column: string): number | string | undefined {
+function count(row: Cells, column: string): number | string | undefined {
   const text = row.get(column);
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
 }

@@ -7,10 +7,13 @@ import { type CsvError, type Info, type Parser, parse } from 'csv-parse';
 import { likelyDelimiter } from '../import/delimiter.ts';
 import type { Refuse } from './people.ts';
 
-export interface Row {
+export interface Cells {
   readonly line: number;
   /** What stands in a column; undefined where it is empty or the file has no such column. */
   get(column: string): string | undefined;
+}
+
+export interface Row extends Cells {
   readonly fields: readonly string[];
   /** Another row of the same columns. */
   like(line: number, fields: readonly string[]): Row;
