@@ -2,6 +2,7 @@
 // departments, courses, and who is not known. The list is counted here in the plainest way, from plain rows.
 
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Day, dateOf, dayOfDate } from '../../contracts/days.ts';
 import { answerOf, type ReportBody, type ReportName } from '../../contracts/http/reports.ts';
@@ -39,7 +40,11 @@ beforeAll(async () => {
     return answerOf(report).parse(JSON.parse(body)) as unknown as ReportBody<Name>;
   };
 }, 120_000);
-afterAll(() => void demo.kill('SIGKILL'));
+afterAll(async () => {
+  const ended = once(demo, 'exit');
+  demo.kill('SIGTERM');
+  await ended;
+});
 
 /** Those who count in a department or below it. */
 function within(department: string): readonly CensusRow[] {
