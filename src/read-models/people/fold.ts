@@ -38,7 +38,7 @@ import type { RecordedEvent } from '../../event-log/index.ts';
 import { endingPosting, putting, resuming, unlinking, withdrawingFacts, withdrawingPosting } from './changes.ts';
 import type { Loads } from './loads.ts';
 import { keyOfCode } from './reader.ts';
-import type { Subjects } from './subjects.ts';
+import type { Place, Subjects } from './subjects.ts';
 import type { VoidsAhead } from './voids.ts';
 
 /** The statement index, as far as it has gone. */
@@ -108,7 +108,12 @@ export class Fold {
       const { who, name, kind, activity, at, score, seconds } = found[ordinal]!;
       const subject =
         subjects.find(who) ??
-        subjects.name(false, who, { sequence, ordinal }, name === undefined ? undefined : { sent: name });
+        subjects.name(
+          false,
+          who,
+          { sequence, ordinal, recorded: sequence },
+          name === undefined ? undefined : { sent: name },
+        );
       const number = world.activity(activity);
       this.#around.uses('activity', number);
       const fact = { is: 'fact', kind, activity: number, at: Math.floor(at / 1e6), ...known(sequence) } as const;
@@ -217,7 +222,7 @@ export class Fold {
         const person = this.#personOf(event.data.code);
         const { from, to } = event.data;
         if (person === undefined) return;
-        const identity = this.#identity(event.data.identity, { sequence, ordinal: 0 });
+        const identity = this.#identity(event.data.identity, { sequence, ordinal: 0, recorded });
         const on = { from: from === undefined ? OPEN_START : day(from), to: to === undefined ? OPEN_END : day(to) };
         this.#link(person, identity, on, recorded, false);
         return;
@@ -256,10 +261,10 @@ export class Fold {
       ...(said.names.en !== undefined && { en: said.names.en }),
     };
     let person = subjects.find(key);
-    if (person === undefined) person = subjects.name(true, key, { sequence, ordinal: 0 }, names);
+    if (person === undefined) person = subjects.name(true, key, { sequence, ordinal: 0, recorded }, names);
     else if (names) subjects.rename(person, names);
     for (const [i, text] of (said.identities ?? []).entries()) {
-      const identity = this.#identity(text, { sequence, ordinal: i + 1 });
+      const identity = this.#identity(text, { sequence, ordinal: i + 1, recorded });
       this.#link(person, identity, { from: OPEN_START, to: OPEN_END }, recorded, true);
     }
     if (said.onboarded !== undefined)
@@ -283,7 +288,7 @@ export class Fold {
     return this.#around.subjects.find(keyOfCode(code));
   }
 
-  #identity(text: string, place: { readonly sequence: number; readonly ordinal: number }): SubjectNumber {
+  #identity(text: string, place: Place): SubjectNumber {
     const key = keyOfIdentity(text);
     return this.#around.subjects.find(key) ?? this.#around.subjects.name(false, key, place, undefined);
   }

@@ -17,6 +17,8 @@ export interface Subject {
   readonly names: { readonly hi?: string; readonly en?: string; readonly sent?: string };
   /** Where it was named first: `sequence.ordinal`. */
   readonly named: string;
+  /** From when on it is known: of one named in a load, from the load's end on. */
+  readonly recorded: number;
   /** As a learner it is shown under this id: of a person, the lowest that it has taken over. */
   readonly id: string;
   /** Of an identity: the first person that it was linked to. */
@@ -217,6 +219,7 @@ interface SubjectRow {
   readonly kind: number;
   readonly sequence: number;
   readonly ordinal: number;
+  readonly recorded: number;
   readonly key: string;
   readonly names: string | null;
   readonly id_sequence: number;
@@ -231,6 +234,7 @@ function asSubject(row: SubjectRow): Subject {
     key: row.kind === PERSON ? row.key.slice(CODE.length) : row.key,
     names: row.names === null ? {} : JSON.parse(row.names),
     named: `${row.sequence}.${row.ordinal}`,
+    recorded: row.recorded,
     id: `${row.id_sequence}.${row.id_ordinal}`,
     ...(row.merged_into !== null && { mergedInto: row.merged_into }),
   };

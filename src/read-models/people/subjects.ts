@@ -15,6 +15,8 @@ const REMEMBERED = 20_000;
 export interface Place {
   readonly sequence: number;
   readonly ordinal: number;
+  /** From when on it is known: of an event of a load, from the load's end on. */
+  readonly recorded: number;
 }
 
 /** Subjects made searchable in one transaction. */
@@ -72,10 +74,10 @@ export class Subjects {
     names: Readonly<Record<string, string | undefined>> | undefined,
   ): SubjectNumber {
     const number = ++this.#last as SubjectNumber;
-    const { sequence, ordinal } = place;
+    const { sequence, ordinal, recorded } = place;
     const json = names === undefined ? null : JSON.stringify(names);
     const kind = isPerson ? PERSON : IDENTITY;
-    this.#sql.put.run(number, kind, sequence, ordinal, key, json, sequence, ordinal);
+    this.#sql.put.run(number, kind, sequence, ordinal, recorded, key, json, sequence, ordinal);
     if (this.#table) this.#table.add(key, number);
     else {
       this.#sql.putKey.run(key, number);
@@ -132,7 +134,7 @@ function prepare(database: DatabaseSync) {
     keys: sql('SELECT key, number FROM subject'),
     some: sql('SELECT number, key, names FROM subject WHERE number > ? AND number <= ? ORDER BY number'),
     find: sql('SELECT number FROM subject_key WHERE key = ?'),
-    put: sql('INSERT INTO subject VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)'),
+    put: sql('INSERT INTO subject VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)'),
     putKey: sql('INSERT INTO subject_key VALUES (?, ?)'),
     addSearch: sql('INSERT INTO search (rowid, words) VALUES (?, ?)'),
     putSearch: sql('INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)'),

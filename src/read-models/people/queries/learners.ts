@@ -28,8 +28,8 @@ type ProgressRow = z.infer<typeof courseProgress>;
 /** Whose id it was, as known at R. */
 export function findLearner(view: View, id: string): FoundLearner | MergedInto | undefined {
   const [sequence, ordinal] = id.split('.').map(Number) as [number, number];
-  const named = sequence > view.knownAt ? undefined : view.reader.named(sequence, ordinal);
-  if (!named) return undefined;
+  const named = view.reader.named(sequence, ordinal);
+  if (!named || named.recorded > view.knownAt) return undefined;
   const subject = learnerOfIdentity(view, named);
   const found = subject && { subject, learner: learnerOf(view, subject.number, subject.isPerson) };
   if (!found || !mayBeSeen(view, found.learner)) return undefined;
@@ -72,7 +72,7 @@ export function* searchLearners(
     for (const number of matches) {
       at = number;
       const subject = view.reader.subject(number);
-      if (!subject || Number.parseInt(subject.named, 10) > view.knownAt) continue;
+      if (!subject || subject.recorded > view.knownAt) continue;
       // Whoever took an identity over is looked at: it may be another one than the first.
       if (members && subject.mergedInto === undefined && !members.has(number)) continue;
       const shown = learnerOfIdentity(view, subject);
