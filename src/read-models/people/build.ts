@@ -2,7 +2,7 @@
 // left in the middle has written is thrown away first.
 
 import type { DatabaseSync } from 'node:sqlite';
-import { contributionsOf } from '../../../projections/department-rollup/index.ts';
+import { contributionsOf, MonthEntries } from '../../../projections/department-rollup/index.ts';
 import { learnerAt } from '../../../projections/inputs/learner.ts';
 import { NOWHERE, type NodeNumber, type SubjectNumber } from '../../../projections/inputs/types.ts';
 import type { World } from '../../../projections/inputs/world.ts';
@@ -84,31 +84,45 @@ function* contribute(database: DatabaseSync, { world, sequence }: Building, spil
   yield;
 }
 
+/** Those above are taken in so many portions, so that a month of the whole tree is never in memory at once. */
+const PORTIONS = 8;
+
 /** Month by month: the nodes' own rows, and with them what those above count; in a later month, where a node came later. */
 function* sumUp(database: DatabaseSync, { world, sequence }: Building, spill: Spill): Generator<void> {
   const put = database.prepare('INSERT INTO rollup VALUES (?, ?, ?, ?, ?)');
-  const totals = new Months();
-  const putTotals = (upTo?: number): void => {
-    for (const [key, entries] of totals.take(upTo)) {
+  const below = Array.from({ length: PORTIONS }, () => new Months());
+  const putBelow = (portion: Months, upTo?: number): void => {
+    for (const [key, entries] of portion.take(upTo)) {
       const { node, month } = nodeAndMonth(key);
       if (!entries.isEmpty) put.run(node, SCOPES.below, month, entries.encodeSums(), entries.encodeDays());
     }
   };
   for (const month of spill.months()) {
     database.exec('BEGIN');
+    const own: [node: NodeNumber, days: Uint8Array][] = [];
     for (const visit of spill.portions(month)) {
-      const own = new Months();
-      visit(own.add);
-      for (const [key, entries] of own.take()) {
+      const months = new Months();
+      visit(months.add);
+      for (const [key, entries] of months.take()) {
         if (entries.isEmpty) continue;
         const { node } = nodeAndMonth(key);
-        put.run(node, SCOPES.own, month, entries.encodeSums(), entries.encodeDays());
-        if (node !== NOWHERE) place(entries, ancestorsOf(node, world, sequence), 1, totals);
+        const days = entries.encodeDays();
+        put.run(node, SCOPES.own, month, entries.encodeSums(), days);
+        if (node !== NOWHERE) own.push([node, days]);
       }
     }
-    putTotals(month);
     database.exec('COMMIT');
     yield;
+    for (const [portion, months] of below.entries()) {
+      database.exec('BEGIN');
+      for (const [node, days] of own) {
+        const above = ancestorsOf(node, world, sequence).filter(({ ancestor }) => ancestor % PORTIONS === portion);
+        if (above.length > 0) place(MonthEntries.decode(days), above, 1, months);
+      }
+      putBelow(months, month);
+      database.exec('COMMIT');
+      yield;
+    }
   }
-  putTotals();
+  for (const months of below) putBelow(months);
 }

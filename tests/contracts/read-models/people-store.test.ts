@@ -399,15 +399,16 @@ describe('kill -9', () => {
 
 describe('a rebuild', () => {
   test('beside a projector that goes on, and after the file was deleted, ends with the same model', async () => {
-    const { record } = await recordOf(...SETTING, ...much(1, 4000));
+    const { record, head: first } = await recordOf(...SETTING, ...much(1, 4000));
     const index = await startProjector({ ...record, streams });
     const people = await startProjector({ ...record, streams, model: 'people' });
     onTestFinished(() => Promise.all([index.stop(), people.stop()]).then(() => undefined));
+    await people.caughtUp(first);
     let rebuilding = true;
     const rebuilt = rebuildModel('people', { ...record, streams }).finally(() => {
       rebuilding = false;
     });
-    let head = 0 as Sequence;
+    let head = first;
     for (let number = 4001; rebuilding; number += 10) {
       head = await record.happen(...much(number, 10));
       await people.caughtUp(head);
