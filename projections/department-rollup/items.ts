@@ -6,6 +6,7 @@ import { OPEN_START } from '../inputs/types.ts';
 import type { World } from '../inputs/world.ts';
 import {
   byCourse,
+  completionsByDay,
   type Happening,
   happeningsOf,
   isActivity,
@@ -136,7 +137,7 @@ function addState(items: Item[], spans: Span[], course: number, state: ProgressS
   }
 }
 
-/** The completions that stood together until `to`: the first counts, the others are repeats. */
+/** The completions that stood together until `to`: the first day's counts, those of other days are repeats. */
 function addCompletions(
   items: Item[],
   spans: Span[],
@@ -147,22 +148,22 @@ function addCompletions(
   world: World,
   knownAt: number,
 ): void {
-  let isFirst = true;
+  const standing: Happening[] = [];
   for (let i = start; i < end; i++) {
     const happening = happenings[i]!;
-    const { kind, course, day: from, score } = happening;
-    if (from >= to) return;
-    if (!isCompletion(kind)) continue;
-    put(items, isFirst ? METRICS.completions : METRICS.repeats, course, from, to, 1, 0);
-    if (!isFirst) continue;
-    isFirst = false;
-    if (score !== undefined) put(items, METRICS.scores, course, from, to, 1, score);
-    spans.push({ metric: METRICS.withCompletion, ref: 0, from, to });
-    const version = world.courseVersion(course, from, knownAt);
-    if (version === undefined) continue;
-    if (isImplausible(happening, version.minutes)) put(items, METRICS.implausible, course, from, to, 1, 0);
-    for (const tag of version.tags) spans.push({ metric: METRICS.withTag, ref: tag, from, to });
+    if (happening.day < to && isCompletion(happening.kind)) standing.push(happening);
   }
+  const [first, ...repeats] = completionsByDay(standing);
+  if (first === undefined) return;
+  const { course, day: from, score } = first;
+  put(items, METRICS.completions, course, from, to, 1, 0);
+  for (const { day } of repeats) put(items, METRICS.repeats, course, day, to, 1, 0);
+  if (score !== undefined) put(items, METRICS.scores, course, from, to, 1, score);
+  spans.push({ metric: METRICS.withCompletion, ref: 0, from, to });
+  const version = world.courseVersion(course, from, knownAt);
+  if (version === undefined) return;
+  if (isImplausible(first, version.minutes)) put(items, METRICS.implausible, course, from, to, 1, 0);
+  for (const tag of version.tags) spans.push({ metric: METRICS.withTag, ref: tag, from, to });
 }
 
 /** Ratings, contributions and rosters, which the state does not depend on. */

@@ -5,7 +5,7 @@ import type { Learner } from '../inputs/learner.ts';
 import type { ActivityNumber } from '../inputs/types.ts';
 import type { World } from '../inputs/world.ts';
 import { byCourse, type Happening, happeningsOf, PLATFORM } from './happenings.ts';
-import { isCompletion, isImplausible, nextState, type ProgressState } from './state.ts';
+import { completionsByDay, isCompletion, isImplausible, nextState, type ProgressState } from './state.ts';
 
 export interface CourseProgress {
   readonly course: ActivityNumber;
@@ -16,7 +16,7 @@ export interface CourseProgress {
   readonly completed: Day | undefined;
   /** The first completion that stands: the one that counts. */
   readonly first: Happening | undefined;
-  /** Completions that stand, and those of them after the first. */
+  /** Days of completions that stand, and those of them after the first. */
   readonly completions: number;
   readonly repeats: number;
   /** Scaled × 10,000, of the completions that stand and the failed attempts. */
@@ -58,7 +58,8 @@ function inCourse(
 ): CourseProgress {
   const takenBack = behind.findLastIndex(({ kind }) => kind === 'revoked');
   const standing = behind.slice(takenBack + 1).filter(({ kind }) => isCompletion(kind));
-  const first = standing[0];
+  const days = completionsByDay(standing);
+  const [first] = days;
   const scores = behind
     .filter(({ kind }, i) => kind === 'failed' || (i > takenBack && isCompletion(kind)))
     .flatMap(({ score }) => score ?? []);
@@ -70,8 +71,8 @@ function inCourse(
     started: behind.find(({ kind }) => nextState('not-started', kind) === 'in-progress')?.day,
     completed: first?.day,
     first,
-    completions: standing.length,
-    repeats: Math.max(0, standing.length - 1),
+    completions: days.length,
+    repeats: Math.max(0, days.length - 1),
     bestScore: scores.toSorted((a, b) => a - b).at(-1),
     lastScore: scores.at(-1),
     waived: first !== undefined && standing.every(({ kind }) => kind === 'waived'),

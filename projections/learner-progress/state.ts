@@ -37,3 +37,25 @@ export function isImplausible(
   if (kind === 'waived' || seconds === undefined || minutes === undefined) return false;
   return seconds * 10 < minutes * 60;
 }
+
+/**
+ * Completions of one day are one: cmi5 says completed, passed and satisfied of one session. Of each day the first, with what the
+ * others say that it does not: the last score, the first duration. A waiver among others is no waiver.
+ */
+export function completionsByDay(standing: readonly Happening[]): Happening[] {
+  const found: Happening[] = [];
+  for (const one of standing) {
+    const last = found.at(-1);
+    if (last === undefined || last.day !== one.day) {
+      found.push(one);
+      continue;
+    }
+    found[found.length - 1] = {
+      ...last,
+      kind: last.kind === 'waived' ? one.kind : last.kind,
+      score: one.score ?? last.score,
+      seconds: last.seconds ?? one.seconds,
+    };
+  }
+  return found;
+}

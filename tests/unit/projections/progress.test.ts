@@ -126,6 +126,20 @@ describe('a completion', () => {
     expect(inY(shelves, '2026-01-07')).toMatchObject({ completions: 1, repeats: 0, lastScore: 9000 });
   });
 
+  test('of one session is one, however many verbs say so: cmi5 sends completed, passed and satisfied', () => {
+    const shelves = learner()
+      .fact(MAIL, 'completed', Y, '2026-01-10', { recorded: 1, seconds: 1200 })
+      .fact(MAIL, 'passed', Y, '2026-01-10', { recorded: 2, score: 8500 })
+      .fact(MAIL, 'satisfied', Y, '2026-01-10', { recorded: 3 });
+    expect(inY(shelves, '2026-01-10')).toMatchObject({
+      state: 'passed',
+      first: { kind: 'completed', score: 8500, seconds: 1200 },
+      completions: 1,
+      repeats: 0,
+      bestScore: 8500,
+    });
+  });
+
   test('before the last taking back counts no more', () => {
     const shelves = learner()
       .fact(MAIL, 'completed', Y, '2026-01-05')

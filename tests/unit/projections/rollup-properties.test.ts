@@ -223,14 +223,19 @@ function countByHand({ world, inputsOf }: Shelves, subject: SubjectNumber, on: D
     const completions = here.filter(
       ({ kind, at }) => ['completed', 'passed', 'satisfied', 'waived'].includes(kind) && at > revokedUpTo,
     );
-    const [first, ...repeats] = completions;
+    const [first] = completions;
     if (first) {
       put('completions', course);
-      if (repeats.length > 0) put('repeats', course, repeats.length);
-      if (first.score !== undefined) put('scores', course, 1, first.score);
+      // Those of one day are one.
+      const repeats = new Set(completions.map(dayOf)).size - 1;
+      if (repeats > 0) put('repeats', course, repeats);
+      const ofTheDay = completions.filter((each) => dayOf(each) === dayOf(first));
+      const score = ofTheDay.findLast((each) => each.score !== undefined)?.score;
+      if (score !== undefined) put('scores', course, 1, score);
+      const seconds = ofTheDay.find((each) => each.seconds !== undefined)?.seconds;
       const minutes = versionOf(first)?.minutes;
-      const isFast = first.seconds !== undefined && minutes !== undefined && first.seconds < (minutes * 60) / 10;
-      if (isFast && first.kind !== 'waived') put('implausible', course);
+      const isFast = seconds !== undefined && minutes !== undefined && seconds < (minutes * 60) / 10;
+      if (isFast && ofTheDay.some(({ kind }) => kind !== 'waived')) put('implausible', course);
       for (const tag of versionOf(first)?.tags ?? []) learnerWide.add(`${METRICS.withTag} ${tag}`);
       learnerWide.add(`${METRICS.withCompletion} 0`);
     } else {
