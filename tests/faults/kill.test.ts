@@ -6,10 +6,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { streamsWithPrefix } from '../../src/event-log/index.ts';
 import { dataFolderAt } from '../../src/event-log/sqlite/data-folder.ts';
-import { digestOfIndex, rebuildStatementIndex } from '../../src/projector/index.ts';
+import { digestOfModel, rebuildModel } from '../../src/projector/index.ts';
 import { type Anything, events, jsonLines, start } from '../journeys/command.ts';
 import { asSent, type Chance, seeded, statement, uuid } from '../journeys/seeded.ts';
 import { KEY, newFolder, postStatements, removeFolders, SECRET, type Server, startServer } from '../journeys/server.ts';
+import { until } from './until.ts';
 
 const ROUNDS = Number(process.env.TEST_KILLS ?? 50);
 const WRITERS = 8;
@@ -56,7 +57,7 @@ interface Bookmark {
 }
 
 test(
-  `every acknowledged statement outlives ${ROUNDS} kills, no batch is half there, and the index kept is the one rebuilt`,
+  `every acknowledged statement outlives ${ROUNDS} kills, no batch is half there, and the read models kept are those rebuilt`,
   seeded(async (by) => {
     const dataDir = newFolder();
     const sent = new Sent();
@@ -77,12 +78,18 @@ test(
     await lookAsClientsDo(server, by, fresh, bookmarks);
     await retryWhatWasNotAcknowledged(server, sent);
     await lookAtTheRecord(server, sent, seen);
+    await until(async () => {
+      const { statementIndex, peopleModel } = (await (await server.fetch('/health/ready')).json()) as Anything;
+      return statementIndex.sequence === seen.sequence && peopleModel.sequence === seen.sequence;
+    }, `sequence ${seen.sequence} in both read models`);
     expect(await server.stop()).toBe(0);
 
     const { logFile } = dataFolderAt(dataDir);
-    const kept = digestOfIndex(dataDir);
-    expect(await rebuildStatementIndex({ dataDir, logFile, streams: streamsWithPrefix('') })).toBe(true);
-    expect(digestOfIndex(dataDir)).toBe(kept);
+    for (const model of ['statement-index', 'people'] as const) {
+      const kept = digestOfModel(model, dataDir);
+      expect(await rebuildModel(model, { dataDir, logFile, streams: streamsWithPrefix('') })).toBe(true);
+      expect(digestOfModel(model, dataDir)).toBe(kept);
+    }
 
     const acknowledged = sent.batches.filter((batch) => batch.acknowledged);
     console.log(

@@ -2,7 +2,7 @@
 // one that was away have the same record and the same index in the end, and let nothing in that the others have.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { digestOfIndex } from '../../../src/projector/index.ts';
+import { digestOfModel } from '../../../src/projector/index.ts';
 import type { Anything } from '../../journeys/command.ts';
 import { type Chance, seeded, statement } from '../../journeys/seeded.ts';
 import { postStatements, type Server } from '../../journeys/server.ts';
@@ -127,7 +127,7 @@ describe('four nodes under load', () => {
 
 describe('with the others under load', () => {
   test(
-    'a node that joins late catches up; one that was away knows what the others recorded meanwhile; all indexes are equal',
+    'a node that joins late catches up; one that was away knows what the others recorded meanwhile; all read models are equal',
     seeded(async (by) => {
       const writing = new Writing(by, await settled(running));
       const [away, ...rest] = running as [Server, ...Server[]];
@@ -174,8 +174,10 @@ describe('with the others under load', () => {
       ]);
       await writing.check(everybody);
       await nodes.stop();
-      const digests = everybody.map(({ dataDir }) => digestOfIndex(dataDir));
-      expect(new Set(digests).size).toBe(1);
+      for (const model of ['statement-index', 'people'] as const) {
+        const digests = everybody.map(({ dataDir }) => digestOfModel(model, dataDir));
+        expect(new Set(digests).size).toBe(1);
+      }
     }),
   );
 });

@@ -126,15 +126,15 @@ export async function ready(node: Server): Promise<Ready> {
   return (await response.json()) as Ready;
 }
 
-/** The head of the record, once every node has copied and indexed it. Nobody may write meanwhile. */
+/** The head of the record, once every node has copied it and its read models have seen it. Nobody may write meanwhile. */
 export async function settled(nodes: readonly Server[]): Promise<number> {
   let head = -1;
   await until(async () => {
     const states = await Promise.all(nodes.map(ready));
     head = Math.max(...states.map(({ recording, localCopy }) => Math.max(recording.sequence, localCopy!.sequence)));
-    return states.every(
-      ({ statementIndex }) => statementIndex.state === 'following' && statementIndex.sequence === head,
-    );
-  }, 'every node to have indexed the record');
+    return states
+      .flatMap(({ statementIndex, peopleModel }) => [statementIndex, peopleModel])
+      .every(({ state, sequence }) => state === 'following' && sequence === head);
+  }, 'the read models of every node to have seen the record');
   return head;
 }
