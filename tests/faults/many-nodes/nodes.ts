@@ -12,11 +12,12 @@ export class Nodes {
   readonly #store: EventStoreForTests;
   readonly #running = new Set<Server>();
   readonly #elsewhere: Nodes[] = [];
-  readonly #settings: Readonly<Record<string, string>>;
+  /** Of every node: where the log is. */
+  readonly settings: Readonly<Record<string, string>>;
 
   private constructor(store: EventStoreForTests) {
     this.#store = store;
-    this.#settings = {
+    this.settings = {
       PRAMAAN_EVENT_LOG_URL: store.url,
       PRAMAAN_STREAM_PREFIX: `nodes-${randomUUID().slice(0, 13)}-`,
       PRAMAAN_READ_WORKERS: '1',
@@ -36,7 +37,7 @@ export class Nodes {
   }
 
   async start(options: ServerOptions = {}): Promise<Server> {
-    const environment = { ...this.#settings, ...options.environment };
+    const environment = { ...this.settings, ...options.environment };
     const node = await startServer({ ...options, environment });
     this.#running.add(node);
     return node;

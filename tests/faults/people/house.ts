@@ -100,18 +100,19 @@ export async function figures(server: Server, department: string): Promise<Anyth
   return (await ask(server, `departments/${department}/rollup`)).rows[0].total;
 }
 
-/** The people model of a folder on which no server runs any more is what a rebuild makes of the record. */
+/** The digest of the people model that a stopped server has left behind, at the head of the record. */
+export async function digestKept(server: Server, more: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { json, errors } = await run(['status', '--digest', '--json'], { ...beside(server), ...more });
+  const model = (json as Anything)?.models.find((one: Anything) => one.model === 'people');
+  expect(model, errors).toMatchObject({ state: 'live', lag: 0 });
+  return model.digest;
+}
+
+/** The people model that a stopped server has left behind is what a rebuild makes of the record. */
 export async function expectAsRebuilt(server: Server, more: Readonly<Record<string, string>> = {}): Promise<void> {
-  const environment = { ...beside(server), ...more };
-  const digestKept = async (): Promise<string> => {
-    const { json, errors } = await run(['status', '--digest', '--json'], environment);
-    const model = (json as Anything)?.models.find((one: Anything) => one.model === 'people');
-    expect(model, errors).toMatchObject({ state: 'live', lag: 0 });
-    return model.digest;
-  };
-  const kept = await digestKept();
-  const rebuilt = await run(['rebuild', 'people', '--digest'], environment);
+  const kept = await digestKept(server, more);
+  const rebuilt = await run(['rebuild', 'people', '--digest'], { ...beside(server), ...more });
   expect(rebuilt.code, rebuilt.errors).toBe(0);
   expect(rebuilt.output.trim()).toBe(kept);
-  expect(await digestKept()).toBe(kept);
+  expect(await digestKept(server, more)).toBe(kept);
 }
