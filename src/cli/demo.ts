@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { dateOf } from '../../contracts/days.ts';
-import { beginRecordAt } from '../demo/begin.ts';
+import { fromInstant } from '../../contracts/time.ts';
 import { DOCUMENTS, postExtras } from '../demo/extras.ts';
 import { type Filled, fill, moveClock, type Store } from '../demo/fill.ts';
 import { instantOf, State } from '../demo/state/index.ts';
@@ -50,17 +50,18 @@ async function demo(options: Options): Promise<void> {
   const stopped = untilStopped().then(() => stop.abort());
 
   const given = readSettings(process.env);
+  const state = new State({ scale, seed, now: Date.now() });
   const settings: Settings = {
     ...given,
     port: await freePort(given),
     publicUrl: undefined,
     dataDir,
     eventLogUrl: undefined,
+    // What happened in these months is recorded when it happened.
+    simulatedClock: fromInstant(instantOf(state.calendar.start, MORNING))!,
     // A line for every request would hide what the demo says.
     logLevel: process.env.PRAMAAN_LOG_LEVEL ? given.logLevel : 'warn',
   };
-  const state = new State({ scale, seed, now: Date.now() });
-  await beginRecordAt(settings, instantOf(state.calendar.start, MORNING));
   const node = await startNode(settings);
   try {
     const store = storeOf(node, settings);

@@ -8,7 +8,7 @@ import { inWords } from './failure.ts';
 export const COMMANDS = {
   serve: { summary: 'run the store on the data folder', load: () => import('./serve.ts').then((m) => m.registerServe) },
   demo: {
-    summary: 'run a throw-away store with a sample of statements',
+    summary: 'run a throw-away store with a made-up state in it',
     load: () => import('./demo.ts').then((m) => m.registerDemo),
   },
   credentials: {

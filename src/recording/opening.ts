@@ -42,7 +42,7 @@ export async function openRecord(log: EventLog, stream: string, simulatedClock: 
   };
 }
 
-export async function beginRecord(log: EventLog, stream: string, clock: ClockToOpen): Promise<void> {
+async function beginRecord(log: EventLog, stream: string, clock: ClockToOpen): Promise<void> {
   const at = typeof clock === 'number' ? clock : systemClock.now();
   const simulatedClock = clock !== false;
   const metadata: RecordMetadata = { recordedAt: toInstant(at), codec: 'plain', salt: salt() };
