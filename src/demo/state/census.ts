@@ -24,6 +24,8 @@ export interface CensusRow {
   readonly paused: boolean;
   readonly onboarded: boolean;
   readonly completions: readonly CensusCompletion[];
+  /** Completions of a course on another day than the first. */
+  readonly repeats: number;
   /** Ids of the courses in these states. */
   readonly enrolled: readonly string[];
   readonly inProgress: readonly string[];
@@ -81,6 +83,7 @@ function rowOf(person: Person, size: Size, calendar: Calendar): CensusRow {
     paused: posting !== undefined && isPaused(person, today),
     onboarded: person.onboarded !== undefined && person.onboarded.on <= yesterday,
     completions: visits.filter(isDone).map(completionOf),
+    repeats: visits.filter((visit) => isDone(visit) && visit.again !== undefined).length,
     enrolled: visits.filter(({ end }) => end === 'enrolled').map(({ course }) => course.id),
     inProgress: [
       ...visits.filter(({ end }) => end === 'in-progress').map(({ course }) => course.id),
