@@ -27,8 +27,12 @@ const foldedWord = remembered((word) => {
   return /\d/.test(latin) ? latin : soundOf(WRITTEN[latin] ?? latin);
 });
 
+/** Beyond so many characters nothing is sought. A statement may call somebody a megabyte, and folding a word takes its length squared. */
+const LONGEST = 500;
+
 /** Folded words with a space between; empty where there is nothing to search for. */
-export function foldForSearch(text: string): string {
+export function foldForSearch(whole: string): string {
+  const text = whole.slice(0, LONGEST);
   const plain = ASCII.test(text) ? text.toLowerCase() : plainOf(text);
   const words = wordsOf(plain).map(foldedWord);
   return words

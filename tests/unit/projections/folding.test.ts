@@ -153,3 +153,9 @@ test('of any text: words without spaces, none empty; the form of Unicode changes
     { numRuns: 500, seed: 20260401 },
   );
 });
+
+test('of a text without end the beginning is folded, so that a name costs no more than a name', () => {
+  const beginning = `Asha ${'ba'.repeat(400)}`;
+  expect(foldForSearch(`${beginning} Devi`)).toBe(foldForSearch(beginning));
+  expect(foldForSearch('ba'.repeat(500_000)).length).toBeLessThan(600);
+});
