@@ -87,19 +87,23 @@ export class Catalogue {
 
   /**
    * What is listed means itself, even where another course names it as an alias. Of two courses that name the same alias the
-   * one whose entry was recorded last has it; of two recorded at once, the one with the lower number.
+   * one whose entry has begun by the day has it, so that an alias that goes from one to the other leaves the past where it was;
+   * then the one whose entry was recorded last; of two recorded at once, the one with the lower number.
    */
   courseOf(activity: ActivityNumber, day: Day, knownAt: number): ActivityNumber {
     if (this.#courses.get(activity)?.versions.some((version) => isSeenAt(version, knownAt))) return activity;
     const claims = this.#claims.get(activity);
     if (!claims) return activity;
     let found = activity;
-    let recorded = -1;
+    let best: CourseVersion | undefined;
     for (const course of claims) {
       const version = this.version(course, day, knownAt);
-      if (!version?.aliases.includes(activity) || version.recorded <= recorded) continue;
+      if (!version?.aliases.includes(activity)) continue;
+      const hasBegun = version.from <= day;
+      const isBetter = best && hasBegun === best.from <= day ? version.recorded > best.recorded : hasBegun || !best;
+      if (!isBetter) continue;
       found = course;
-      recorded = version.recorded;
+      best = version;
     }
     return found;
   }

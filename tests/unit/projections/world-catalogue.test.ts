@@ -114,6 +114,18 @@ describe('an activity means', () => {
     expect(world.courseOf(world.activity('urn:a'), day('2026-01-01'), NOW)).toBe(world.findActivity('urn:1'));
   });
 
+  test('what it meant before it went from one course to another, on the days before that', () => {
+    const { courseOf } = worldOf(
+      listed('urn:1', { aliases: ['urn:a'] }),
+      listed('urn:2', { aliases: ['urn:a'], from: '2026-04-01' }), // 2
+      listed('urn:1', { from: '2026-04-01' }), // 3
+    );
+    for (const knownAt of [2, 3]) {
+      expect(courseOf('urn:a', '2026-03-31', knownAt)).toBe('urn:1');
+      expect(courseOf('urn:a', '2026-04-01', knownAt)).toBe('urn:2');
+    }
+  });
+
   test('something else after an entry: the course, the aliases that it has and those that it had', () => {
     const { touchedIris } = worldOf(
       listed('urn:ai', { aliases: ['urn:a'] }),
