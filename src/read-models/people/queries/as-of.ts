@@ -57,13 +57,14 @@ export class RecordTimes {
     const final = cursor?.final ?? (known?.final === true && known.sequence <= model.sequence);
     const told = cursor ? cursor.knownAt : this.#told(asked.knownAt, knownAt);
     const on = cursor?.on ?? asked.on ?? dayOf(asked.knownAt === undefined ? now : (told ?? now));
-    const waiting = model.sequence < head ? this.stampAt((model.sequence + 1) as Sequence) : undefined;
+    const [waiting] = model.sequence < head ? this.events([model.sequence + 1]).values() : [];
     const asOf: AsOf = {
       on: dateOf(on),
       knownAt: told === null ? null : toInstant(told),
       sequence: knownAt,
       final,
-      lagMs: waiting === undefined ? 0 : Math.max(0, (now - waiting) / 1000),
+      // People wait by their own clock, whatever the record's says.
+      lagMs: waiting === undefined ? 0 : Math.max(0, Date.now() - waiting.created / 1000),
       ...(this.#isSimulated() && { simulatedClock: true as const }),
     };
     return { on, knownAt, today: dayOf(now), told, asOf };

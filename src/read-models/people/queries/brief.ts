@@ -4,17 +4,16 @@
 import { dateOf, financialYearOf } from '../../../../contracts/days.ts';
 import { NATIONAL_FIGURES } from '../../../../contracts/events/programmes.ts';
 import { BRIEF_TAGS, type Brief, shareOf } from '../../../../contracts/http/reports.ts';
-import { METRICS, type Totals, valuesOn } from '../../../../projections/department-rollup/index.ts';
-import type { NodeNumber, SubjectNumber } from '../../../../projections/inputs/types.ts';
-import { type Amounts, membersOf, metricsOf } from './amounts.ts';
+import { METRICS, type Totals } from '../../../../projections/department-rollup/index.ts';
+import type { NodeNumber } from '../../../../projections/inputs/types.ts';
+import { type Amounts, metricsOf } from './amounts.ts';
 import { catalogueOn, isLive } from './courses.ts';
 import { course, department } from './described.ts';
-import { learner as learnerOf, nodesBelow, postingOn, type View } from './view.ts';
+import type { View } from './view.ts';
 
 type Catalogue = ReturnType<typeof catalogueOn>;
-type CadreRow = Brief['cadres'][number];
 
-export function briefOf(view: View, node: NodeNumber, totals: Totals, amounts: Amounts, cadres: CadreRow[]): Brief {
+export function briefOf(view: View, node: NodeNumber, totals: Totals, amounts: Amounts): Brief {
   const catalogue = catalogueOn(view);
   const live = catalogue.filter(({ version }) => isLive(version));
   const metrics = metricsOf(amounts);
@@ -23,7 +22,7 @@ export function briefOf(view: View, node: NodeNumber, totals: Totals, amounts: A
     financialYear: financialYearOf(view.on),
     metrics,
     national: nationalShares(view, metrics, live.length),
-    cadres,
+    cadres: cadresOf(view, totals),
     sessions: programmes(view, catalogue, totals, metrics.strength),
     tags: coverage(view, catalogue, totals, metrics.strength),
     catalogue: { courses: live.length, byLanguage: byLanguage(live) },
@@ -88,65 +87,19 @@ function byLanguage(live: Catalogue): Brief['catalogue']['byLanguage'] {
     .sort((a, b) => b.courses - a.courses || (a.language < b.language ? -1 : 1));
 }
 
-type Counted = { -readonly [name in keyof CadreRow]: CadreRow[name] };
-const RUN = 500;
-
-/** By designation and cadre of the posting of the day, from learner to learner: the largest first. */
-export function* cadresAt(view: View, top: NodeNumber): Generator<void, CadreRow[]> {
-  const { on, knownAt } = view;
-  const nodes = new Set(nodesBelow(view, top));
-  const rows = new Map<number, Counted>();
-  let row: Counted | undefined;
-  const add = (_node: NodeNumber, metric: number, _ref: number, count: number): void => {
-    if (metric === METRICS.strength) row!.strength += count;
-    else if (metric === METRICS.onboarded) row!.onboarded += count;
-    else if (metric === METRICS.withCompletion) row!.withCompletion += count;
-    else if (metric === METRICS.completions) row!.completions += count;
-  };
-  let done = 0;
-  for (const subject of membersOf(view, nodes) as Iterable<number> as Iterable<SubjectNumber>) {
-    const learner = learnerOf(view, subject, true);
-    const primary = postingOn(view, learner);
-    if (primary?.posting && nodes.has(primary.node)) {
-      row = rows.get(primary.posting.details) ?? emptyRow(view, primary.posting.details);
-      rows.set(primary.posting.details, row);
-      valuesOn(learner, view.world, on, knownAt, add);
-    }
-    if (++done % RUN === 0) yield;
-  }
-  return joined([...rows.values()]);
-}
-
-function emptyRow({ world }: View, details: number): Counted {
-  const { designation = null, cadre = null } = world.detailsAt(details);
-  return {
-    designation,
-    cadre,
-    strength: 0,
-    onboarded: 0,
-    withCompletion: 0,
-    completions: 0,
-    completionShare: shareOf(0, 0),
-  };
-}
-
-/** Details differ in more than these two. */
-function joined(rows: readonly Counted[]): CadreRow[] {
-  const found = new Map<string, Counted>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.designation, row.cadre]);
-    const known = found.get(key);
-    if (!known) {
-      found.set(key, row);
-      continue;
-    }
-    known.strength += row.strength;
-    known.onboarded += row.onboarded;
-    known.withCompletion += row.withCompletion;
-    known.completions += row.completions;
-  }
-  return [...found]
-    .map(([key, row]) => ({ key, row: { ...row, completionShare: shareOf(row.withCompletion, row.onboarded) } }))
-    .sort((a, b) => b.row.strength - a.row.strength || (a.key < b.key ? -1 : 1))
+/** By designation and cadre of the posting of the day: the largest first. */
+function cadresOf({ world }: View, totals: Totals): Brief['cadres'] {
+  const of = (metric: number, cadre: number) => totals.count(metric, cadre);
+  return [...totals.of(METRICS.cadreStrength)]
+    .filter(([, { count }]) => count > 0)
+    .map(([number, { count: strength }]) => {
+      const { designation = null, cadre = null } = world.cadreAt(number);
+      const onboarded = of(METRICS.cadreOnboarded, number);
+      const withCompletion = of(METRICS.cadreWithCompletion, number);
+      const completions = of(METRICS.cadreCompletions, number);
+      const completionShare = shareOf(withCompletion, onboarded);
+      return { number, row: { designation, cadre, strength, onboarded, withCompletion, completions, completionShare } };
+    })
+    .sort((a, b) => b.row.strength - a.row.strength || a.number - b.number)
     .map(({ row }) => row);
 }

@@ -94,13 +94,23 @@ function namesOf({ hi, en }: Subject['names']): LearnerSummary['names'] {
 
 /**
  * A person who took over the lower id of an identity has it while the link is known; before it was known, and once it is known
- * never to have been, the id is the identity's and the person has its own.
+ * never to have been, the id is the identity's, and the person has the lowest of those that are left.
  */
 export function shownId(view: View, subject: Subject): string {
   if (subject.id === subject.named) return subject.id;
-  const [sequence, ordinal] = subject.id.split('.').map(Number) as [number, number];
-  const taken = view.reader.named(sequence, ordinal);
-  return taken && !ownersOf(view, taken.number).includes(subject.number) ? subject.named : subject.id;
+  let lowest = subject.named;
+  for (const input of view.reader.inputsOf(subject.number)) {
+    if (input.is !== 'link' || !isSeenAt(input, view.knownAt)) continue;
+    const { mergedInto, named } = view.reader.subject(input.other)!;
+    if (mergedInto === subject.number && isLower(named, lowest)) lowest = named;
+  }
+  return lowest;
+}
+
+function isLower(id: string, other: string): boolean {
+  const [sequence, ordinal] = id.split('.').map(Number) as [number, number];
+  const [otherSequence, otherOrdinal] = other.split('.').map(Number) as [number, number];
+  return (sequence - otherSequence || ordinal - otherOrdinal) < 0;
 }
 
 /** Those who were known at R to own an identity on whatever days. */

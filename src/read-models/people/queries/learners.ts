@@ -96,10 +96,15 @@ function membersInReach({ reach, reader }: View): ReadonlySet<number> | undefine
   return members;
 }
 
-/** A person may be found by the own name and by several identities, and is told of where the first of them lies. */
+/**
+ * A person may be found by the own name and by several identities, and is told of where the first of them lies; an identity that is
+ * another's too may lead to that one.
+ */
 function isFirstMatch(view: View, words: string, number: SubjectNumber, { subject, links }: Learner): boolean {
+  const leadsHere = (one: SubjectNumber): boolean =>
+    one === subject || learnerOfIdentity(view, view.reader.subject(one)!)?.number === subject;
   for (const one of [subject, ...links.map(({ other }) => other)]) {
-    if (one < number && view.reader.search(words, one - 1, 1)[0] === one) return false;
+    if (one < number && view.reader.search(words, one - 1, 1)[0] === one && leadsHere(one)) return false;
   }
   return true;
 }

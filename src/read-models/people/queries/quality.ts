@@ -1,6 +1,6 @@
 // How one course is taken, by everybody or by those the asker may see: its metrics, by current knowledge or as known before.
 
-import { Totals, valuesOn } from '../../../../projections/department-rollup/index.ts';
+import { METRICS, Totals, valuesOn } from '../../../../projections/department-rollup/index.ts';
 import type { ActivityNumber, SubjectNumber } from '../../../../projections/inputs/types.ts';
 import { NOWHERE } from '../../../../projections/inputs/types.ts';
 import { addKept, addKeptTotal, countEach, membersOf } from './amounts.ts';
@@ -11,7 +11,6 @@ import { learner, type View } from './view.ts';
 /** What is counted of one course. */
 export class CourseTotals extends Totals {
   readonly #course: ActivityNumber;
-  #named = false;
 
   constructor(course: ActivityNumber) {
     super();
@@ -19,14 +18,12 @@ export class CourseTotals extends Totals {
   }
 
   override add(metric: number, ref: number, count: number, sum: number): void {
-    if (ref !== this.#course) return;
-    super.add(metric, ref, count, sum);
-    this.#named ||= count !== 0;
+    if (ref === this.#course && metric !== METRICS.withTag) super.add(metric, ref, count, sum);
   }
 
-  /** Whether anything at all is counted of it. */
+  /** Whether anything at all is counted of it on the day: what came and went again is not, wherever it is looked up. */
   get isNamed(): boolean {
-    return this.#named;
+    return Object.values(METRICS).some((metric) => this.count(metric, this.#course) !== 0);
   }
 }
 

@@ -12,7 +12,7 @@ import type { PeopleCheckpoint, PeopleReader } from '../reader.ts';
 import { searchWords } from '../search-words.ts';
 import { amountsOf, metricsOf, ownAmounts, totalsAt } from './amounts.ts';
 import { RecordTimes } from './as-of.ts';
-import { briefOf, cadresAt } from './brief.ts';
+import { briefOf } from './brief.ts';
 import { catalogueOn, courseRow, groupsBy, qualityOf } from './courses.ts';
 import { departmentRow, learnersAt, placedBelow, rollupRows, treeOf } from './departments.ts';
 import { department, summary } from './described.ts';
@@ -193,8 +193,7 @@ export class PeopleReading implements PeopleQueries {
       const node = id === undefined ? view.world.roots(view.on, view.knownAt)[0] : nodeWithin(view, id);
       if (node === undefined) return undefined;
       const totals = yield* totalsOnce(view, node, kept);
-      const cadres = yield* kept.once(view, `cadres ${node}`, () => cadresAt(view, node));
-      return { body: { brief: briefOf(view, node, totals, amountsOf(view, totals), cadres) } };
+      return { body: { brief: briefOf(view, node, totals, amountsOf(view, totals)) } };
     });
   }
 
