@@ -28,12 +28,18 @@ export interface Columns {
 const CHUNK_BYTES = 256 * 1024;
 /** A quote that is not closed swallows what comes after it, but no more than this. */
 const LONGEST_ROW = 256 * 1024;
+/** What may have swallowed the rows behind it, in our words, by the parser's code. */
+const SWALLOWING: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote in this row is not closed',
+  CSV_MAX_RECORD_SIZE: `is longer than ${LONGEST_ROW / 1024} KiB; perhaps a quote in it is not closed`,
+};
 
 /** Runs of rows. What is not a row of these columns is refused with its line; behind a broken quote nothing is read any more. */
 export async function* rowsOf(path: string, columns: Columns, refuse: Refuse): AsyncGenerator<readonly Row[]> {
   let parser: Parser | undefined;
   let run: Row[] = [];
   let stopped = false;
+  let named = false;
   const stop = (line: number | undefined, column: string | undefined, message: string): void => {
     if (!stopped) refuse(line, column, message);
     stopped = true;
@@ -41,6 +47,7 @@ export async function* rowsOf(path: string, columns: Columns, refuse: Refuse): A
   const begin = (first: Uint8Array): Parser => {
     let places: ReadonlyMap<string, number> | undefined;
     let width = 0;
+    let endedAt = 0;
     const begun = parse({
       bom: true,
       delimiter: likelyDelimiter(first),
@@ -54,12 +61,14 @@ export async function* rowsOf(path: string, columns: Columns, refuse: Refuse): A
       on_record: (taken) => {
         const { record, info } = taken as unknown as { record: string[]; info: Info };
         if (stopped) return null;
+        endedAt = info.lines;
         // The parser counts to the record's end; a person looks for its beginning.
         let line = info.lines;
         for (const field of record) if (field.includes('\n')) line -= field.split('\n').length - 1;
         if (!places) {
           width = record.length;
           places = placesOf(record, columns, (column, message) => stop(line, column, message));
+          named = true;
         } else if (record.length !== width) {
           refuse(line, undefined, `has ${record.length} fields; the line of column names has ${width}`);
         } else if (record.some((field) => field.includes('\uFFFD'))) {
@@ -69,8 +78,14 @@ export async function* rowsOf(path: string, columns: Columns, refuse: Refuse): A
       },
     });
     begun.on('skip', (error: CsvError) => {
-      const line = Number(error.lines ?? 0);
-      stop(line, undefined, `${error.message}; behind it rows cannot be told apart, and none was looked at`);
+      // A row that swallowed others is told apart by where it begins, not by where it was given up.
+      const swallowed = SWALLOWING[error.code];
+      const line = swallowed === undefined ? Number(error.lines ?? 0) : endedAt + 1;
+      stop(
+        line,
+        undefined,
+        `${swallowed ?? error.message}; behind it rows cannot be told apart, and none was looked at`,
+      );
     });
     begun.on('error', (error) => stop(undefined, undefined, error.message));
     begun.resume();
@@ -86,12 +101,11 @@ export async function* rowsOf(path: string, columns: Columns, refuse: Refuse): A
     if (run.length > 0) yield run;
     run = [];
   }
-  if (!parser) {
-    stop(1, undefined, 'the file is empty; it needs a line of column names');
-    return;
+  if (parser) {
+    parser.end();
+    if (!parser.readableEnded && !parser.destroyed) await once(parser, 'end');
   }
-  parser.end();
-  if (!parser.readableEnded && !parser.destroyed) await once(parser, 'end');
+  if (!named) stop(1, undefined, 'the file is empty; it needs a line of column names');
   if (run.length > 0 && !stopped) yield run;
 }
 

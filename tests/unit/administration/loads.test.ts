@@ -259,8 +259,17 @@ describe('a file is refused, with its line', () => {
     ],
     ['an unknown column', 'people', ['code,name_en,salary', 'N1,Nina,1'], [1, 'salary', /is not a column here/]],
     ['a missing column', 'people', ['name_en', 'Nina'], [1, 'code', /must be among the columns/]],
-    ['a broken quote', 'people', ['code,name_en', 'N1,"Nina', 'N2,Om'], [3, undefined, /[Qq]uote/]],
+    ['a stray quote', 'people', ['code,name_en', 'N1,Nina', 'N2,O"m'], [3, undefined, /[Qq]uote/]],
+    ['a quote that stays open', 'people', ['code,name_en', 'N1,"Nina', 'N2,Om'], [2, undefined, /quote in this row/]],
+    [
+      'a quote that swallows a part of the file',
+      'people',
+      ['code,name_en', 'N1,Nina', 'N2,"Om', ...Array.from({ length: 60_000 }, (_, i) => `P${i},Paul`)],
+      [3, undefined, /is longer than 256 KiB/],
+    ],
     ['nothing at all', 'people', [''], [1, undefined, /is empty/]],
+    ['a byte order mark and no more', 'people', ['\uFEFF'], [1, undefined, /is empty/]],
+    ['empty lines', 'people', ['', '', ''], [1, undefined, /is empty/]],
   ])('%s', async ([, kind, lines, [line, column, words]]) => {
     const [first] = await misfits(kind, ...lines);
     expect(first).toEqual({ line, ...(column && { column }), message: expect.stringMatching(words) });
