@@ -37,7 +37,11 @@ export function decideCommand(
     } else entries.push({ event: event as CatalogueEvent });
   }
   const events: ProgrammeEvent[] = [];
-  if (departments.length > 0) events.push(...decideDepartments(reader.world(), departments, refuse));
+  if (departments.length > 0) {
+    // A file calls the last day otherwise than a command does.
+    const inCommand: Refuse = (line, column, message) => refuse(line, column === 'closed' ? 'to' : column, message);
+    events.push(...decideDepartments(reader.world(), departments, inCommand));
+  }
   if (entries.length > 0) events.push(...decideCatalogue(reader.world(), entries, refuse));
   if (people.size > 0) {
     const decision = new PeopleDecision(reader, claimsFile, refuse);

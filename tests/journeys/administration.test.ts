@@ -182,6 +182,8 @@ describe('a command', () => {
     expect(await response.json()).toMatchObject({
       errors: [{ path: '$.department', message: 'there is no department none' }],
     });
+    const closing = await posting('/admin/departments/kanpur/closings', { to: '1999-12-31' });
+    expect(await closing.json()).toMatchObject({ status: 422, errors: [{ path: '$.to' }] });
   });
 
   test('that is none is a 400', async () => {
