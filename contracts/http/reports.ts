@@ -477,7 +477,7 @@ export const everyReport = {
     }),
   atLeast: wholeFrom(0, Number.MAX_SAFE_INTEGER)
     .optional()
-    .meta({ description: 'Waits until this sequence is seen (up to 10 s, then 503)' }),
+    .meta({ description: 'Waits until this sequence is seen (up to 5 s, then 503)' }),
 } as const;
 
 /** What reports of rows take beside. */

@@ -26,7 +26,7 @@ export interface ReportsDependencies {
   readonly peopleReached: (sequence: Sequence, timeoutMs: number) => Promise<boolean>;
 }
 
-const AT_LEAST_MS = 10_000;
+const AT_LEAST_MS = 5_000;
 
 type Own<Name extends ReportName> = z.output<(typeof REPORTS)[Name]['query']> & { readonly id: string };
 
