@@ -673,7 +673,13 @@ describe('departments and courses', () => {
       (await record.queries.quality({ id: unlisted, on: day(on), knownAt: at(then) }))?.body;
     const live = [await ask('2026-02-01'), await ask('2026-03-10')];
     expect(live).toEqual([{ quality: expect.objectContaining({ enrolled: 1, learners: 1 }) }, undefined]);
-    await record.say('2026-03-11T05:00:00Z', person('P', 'Mohan Lal', []));
+    await record.say(
+      '2026-03-11T05:00:00Z',
+      // Tags are numbered too, and one of them as this activity is.
+      listed(X, { tags: Array.from({ length: 40 }, (_, i) => `tag ${i}`) }),
+      did('O', 'completed', X, '2026-03-01T04:00:00Z'),
+    );
+    expect((await record.queries.quality({ id: unlisted, on: day('2026-03-11') }))?.body).toBeUndefined();
     expect([await ask('2026-02-01'), await ask('2026-03-10')]).toEqual(live);
   });
 

@@ -8,6 +8,19 @@ import { topsOf } from './departments.ts';
 import { namedWith } from './scan.ts';
 import { learner, type View } from './view.ts';
 
+/** What is counted by course; of other metrics the same number means a tag or something else. */
+const OF_COURSES: ReadonlySet<number> = new Set([
+  METRICS.completions,
+  METRICS.repeats,
+  METRICS.scores,
+  METRICS.implausible,
+  METRICS.ratings,
+  METRICS.courseEnrolled,
+  METRICS.courseInProgress,
+  METRICS.contributed,
+  METRICS.attendedAll,
+]);
+
 /** What is counted of one course. */
 export class CourseTotals extends Totals {
   readonly #course: ActivityNumber;
@@ -18,12 +31,12 @@ export class CourseTotals extends Totals {
   }
 
   override add(metric: number, ref: number, count: number, sum: number): void {
-    if (ref === this.#course && metric !== METRICS.withTag) super.add(metric, ref, count, sum);
+    if (ref === this.#course && OF_COURSES.has(metric)) super.add(metric, ref, count, sum);
   }
 
   /** Whether anything at all is counted of it on the day: what came and went again is not, wherever it is looked up. */
   get isNamed(): boolean {
-    return Object.values(METRICS).some((metric) => this.count(metric, this.#course) !== 0);
+    return [...OF_COURSES].some((metric) => this.count(metric, this.#course) !== 0);
   }
 }
 
