@@ -30,6 +30,42 @@ export function contributionsOf(learner: Learner, world: World, knownAt: number,
     }
     start = end;
   }
+  addCadres(add, postings, items, world);
+}
+
+/** Of the field cadres: a posting counts as what it is, also where another one at the same department follows. */
+function addCadres(add: AddDelta, postings: readonly PrimaryPosting[], items: readonly Item[], world: World): void {
+  for (let start = 0; start < postings.length; ) {
+    const { node, posting, from } = postings[start]!;
+    const cadre = cadreOf(world, posting);
+    let end = start + 1;
+    while (end < postings.length && postings[end]!.node === node && cadreOf(world, postings[end]!.posting) === cadre)
+      end++;
+    const { to } = postings[end - 1]!;
+    start = end;
+    if (node === NOWHERE) continue;
+    addOver(add, node, METRICS.cadreStrength, cadre, from, to, 1, 0);
+    for (const item of items) {
+      const metric = OF_CADRES[item.metric];
+      if (metric === undefined) continue;
+      const first = item.from > from ? item.from : from;
+      const last = item.to < to ? item.to : to;
+      addOver(add, node, metric, cadre, first, last, 1, 0);
+    }
+  }
+}
+
+const cadreOf = (world: World, posting: PrimaryPosting['posting']): number => world.cadreOf(posting?.details ?? 0);
+
+/** What is counted by cadre too. */
+const OF_CADRES: readonly (number | undefined)[] = ofCadres();
+
+function ofCadres(): (number | undefined)[] {
+  const found: (number | undefined)[] = [];
+  found[METRICS.onboarded] = METRICS.cadreOnboarded;
+  found[METRICS.withCompletion] = METRICS.cadreWithCompletion;
+  found[METRICS.completions] = METRICS.cadreCompletions;
+  return found;
 }
 
 /** What the learner counts for on one day. */
@@ -37,10 +73,17 @@ export function valuesOn(learner: Learner, world: World, on: Day, knownAt: numbe
   const posting = primaryPostings(learner).find((each) => holdsOn(each, on));
   if (posting === undefined) return;
   const { node } = posting;
-  if (node !== NOWHERE) add(node, METRICS.strength, 0, 1, 0);
+  const cadre = cadreOf(world, posting.posting);
+  if (node !== NOWHERE) {
+    add(node, METRICS.strength, 0, 1, 0);
+    add(node, METRICS.cadreStrength, cadre, 1, 0);
+  }
   if (posting.paused !== undefined) add(node, METRICS.paused, 0, 1, 0);
   for (const item of itemsOf(learner, world, knownAt)) {
-    if (holdsOn(item, on)) add(node, item.metric, item.ref, item.count, item.sum);
+    if (!holdsOn(item, on)) continue;
+    add(node, item.metric, item.ref, item.count, item.sum);
+    const metric = OF_CADRES[item.metric];
+    if (metric !== undefined && node !== NOWHERE) add(node, metric, cadre, 1, 0);
   }
 }
 

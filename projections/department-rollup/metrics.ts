@@ -36,6 +36,12 @@ export const METRICS = {
   attendedAll: 18,
   /** ref: the tag. With at least one completion of a course that has it on the day of the completion. */
   withTag: 19,
+  /** ref: the number of the posting's designation and cadre. The strength, and of it the onboarded and those with a completion. */
+  cadreStrength: 20,
+  cadreOnboarded: 21,
+  cadreWithCompletion: 22,
+  /** ref: as before. First completions of any course. */
+  cadreCompletions: 23,
 } as const;
 
 export type Metric = keyof typeof METRICS;

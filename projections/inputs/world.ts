@@ -32,7 +32,7 @@ import type {
 
 export type { Membership } from './tree-view.ts';
 
-export type WorldTable = 'node' | 'course' | 'session' | 'figure' | 'tag' | 'activity' | 'details';
+export type WorldTable = 'node' | 'course' | 'session' | 'figure' | 'tag' | 'activity' | 'details' | 'cadre';
 
 /** As it is kept: equal worlds have equal rows, byte for byte. */
 export interface WorldRow {
@@ -61,18 +61,26 @@ const UNTOUCHED: Touched = { movedNodes: [], touchedActivities: [], touchedSessi
 const DETAILS = ['designation', 'cadre', 'group', 'service', 'batch', 'district'] as const;
 const NO_DETAILS = '{}';
 
+function cadreText({ designation, cadre }: PostingDetails): string {
+  return JSON.stringify([designation ?? null, cadre ?? null]);
+}
+const NO_CADRE = cadreText({});
+
 export class World {
   readonly #changes = new Map<WorldTable, Set<number>>();
   readonly #activities = new Interned<ActivityNumber>((number) => this.#changed('activity', number));
   readonly #tags = new Interned<TagNumber>((number) => this.#changed('tag', number));
   readonly #details = new Interned<number>((number) => this.#changed('details', number));
   readonly #detailsRead: PostingDetails[] = [];
+  readonly #cadres = new Interned<number>((number) => this.#changed('cadre', number));
+  readonly #cadreOf: number[] = [];
   readonly #tree = new Tree((number) => this.#changed('node', number));
   readonly #catalogue = new Catalogue((number) => this.#changed('course', number));
   readonly #sessions = new Sessions((number) => this.#changed('session', number));
   readonly #figures = new Figures((number) => this.#changed('figure', number));
   readonly #parts: { readonly [table in WorldTable]: Kept } = {
     activity: this.#activities,
+    cadre: this.#cadres,
     course: this.#catalogue,
     details: this.#details,
     figure: this.#figures,
@@ -136,13 +144,34 @@ export class World {
   /** 0: no details. */
   details(details: PostingDetails): number {
     const text = JSON.stringify(Object.fromEntries(DETAILS.map((detail) => [detail, details[detail]])));
-    return text === NO_DETAILS ? 0 : this.#details.number(text);
+    if (text === NO_DETAILS) return 0;
+    const known = this.#details.find(text);
+    if (known !== undefined) return known;
+    const cadre = cadreText(details);
+    if (cadre !== NO_CADRE) this.#cadres.number(cadre);
+    return this.#details.number(text);
   }
 
   detailsAt(number: number): PostingDetails {
     if (number === 0) return {};
     this.#detailsRead[number] ??= JSON.parse(this.#details.text(number)) as PostingDetails;
     return this.#detailsRead[number];
+  }
+
+  /** The number of the designation and cadre that the details name; 0: neither. */
+  cadreOf(details: number): number {
+    if (details === 0) return 0;
+    this.#cadreOf[details] ??= this.#cadres.find(cadreText(this.detailsAt(details))) ?? 0;
+    return this.#cadreOf[details];
+  }
+
+  cadreAt(number: number): Pick<PostingDetails, 'designation' | 'cadre'> {
+    if (number === 0) return {};
+    const [designation, cadre] = JSON.parse(this.#cadres.text(number)) as [
+      string | null,
+      PostingDetails['cadre'] | null,
+    ];
+    return { ...(designation !== null && { designation }), ...(cadre && { cadre }) };
   }
 
   // The tree.

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Day, financialYearStart } from '../../../contracts/days.ts';
-import type { ProgrammeEvent } from '../../../contracts/events/programmes.ts';
+import type { PostingDetails, ProgrammeEvent } from '../../../contracts/events/programmes.ts';
 import {
   contributionsOf,
   METRICS,
@@ -55,9 +55,21 @@ function shelves(): Shelves {
   found.apply(listed('urn:a', { minutes: 10, tags: ['cyber-security'], from: '2026-03-20' }), 6);
   found.apply(held('session-2', 'urn:a', '2026-04-02'), 9);
   found.apply(listed('urn:b', { minutes: 500, tags: [], aliases: ['urn:a-alias'], from: '2026-03-25' }), 12);
+  // Numbered before anything comes, so that the order in which it comes does not number them.
   for (const activity of ACTIVITIES) found.world.activity(activity);
+  for (const details of DETAILS) found.world.details(details);
   return found;
 }
+
+/** Three cadres, one of them in two batches; and nothing told. */
+const DETAILS: readonly PostingDetails[] = [
+  {},
+  { batch: '2019' },
+  { designation: 'ANM', cadre: 'contractual' },
+  { designation: 'ANM', cadre: 'regular', batch: '2019' },
+  { designation: 'ANM', cadre: 'regular', batch: '2020' },
+];
+const CADRES_HERE = [0, 1, 2];
 
 const recorded = fc.integer({ min: 1, max: LATEST });
 const dated: fc.Arbitrary<Dated> = fc
@@ -103,11 +115,12 @@ const posting = fc
     person: fc.constantFrom(...PERSONS),
     kind: fc.constantFrom<Posting['kind'][]>('substantive', 'deputation', 'additional-charge'),
     node: fc.integer({ min: 2, max: 5 }) as fc.Arbitrary<NodeNumber>,
+    details: fc.constantFrom(...DETAILS),
     dates,
     dated,
   })
-  .map(({ person, kind, node, dates, dated }) => (): [SubjectNumber, Posting][] => [
-    [person, { is: 'posting', kind, node, details: 0, ...dates, ...dated }],
+  .map(({ person, kind, node, details, dates, dated }) => (world: World): [SubjectNumber, Posting][] => [
+    [person, { is: 'posting', kind, node, details: world.details(details), ...dates, ...dated }],
   ]);
 const service = fc
   .record({
@@ -166,6 +179,12 @@ function withoutNothing(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([, [count, sum]]) => count !== 0 || sum !== 0));
 }
 
+/** What leads to what. */
+const WITHIN_A_SECOND: readonly FactKind[] = [
+  ...(['enrolled', 'progressed', 'attended', 'failed', 'completed', 'passed', 'satisfied', 'waived'] as const),
+  ...(['contributed', 'rated', 'left', 'revoked'] as const),
+];
+
 /** The count by hand of one learner on one day. */
 function countByHand({ world, inputsOf }: Shelves, subject: SubjectNumber, on: Day, knownAt: number): Values {
   const isSeen = (input: Dated) => input.recorded <= knownAt && knownAt < input.withdrawn;
@@ -182,7 +201,13 @@ function countByHand({ world, inputsOf }: Shelves, subject: SubjectNumber, on: D
     inputsOf(identity)
       .filter((input): input is Fact => input.is === 'fact' && isSeen(input))
       .filter((fact) => dayOf(fact) <= on && ownerOf(identity, dayOf(fact)) === subject),
-  ).sort((a, b) => a.at - b.at || a.recorded - b.recorded);
+  ).sort(
+    (a, b) =>
+      a.at - b.at ||
+      WITHIN_A_SECOND.indexOf(a.kind) - WITHIN_A_SECOND.indexOf(b.kind) ||
+      (b.score ?? -20_000) - (a.score ?? -20_000) ||
+      (b.seconds ?? -1) - (a.seconds ?? -1),
+  );
   const courseOf = (fact: Fact) => world.courseOf(fact.activity, dayOf(fact), knownAt);
   const versionOf = (fact: Fact) => world.courseVersion(courseOf(fact), dayOf(fact), knownAt);
   const isOnPlatform = (fact: Fact) => versionOf(fact)?.kind === 'platform';
@@ -274,6 +299,16 @@ function countByHand({ world, inputsOf }: Shelves, subject: SubjectNumber, on: D
   if (node !== NOWHERE) {
     put('strength', 0);
     if (served.length > 0) put('paused', 0);
+    const { designation, cadre } = world.detailsAt(postings.at(-1)!.details);
+    const number = CADRES_HERE.find((one) => {
+      const named = world.cadreAt(one);
+      return named.designation === designation && named.cadre === cadre;
+    })!;
+    put('cadreStrength', number);
+    if (values[`${METRICS.onboarded} 0`]) put('cadreOnboarded', number);
+    if (values[`${METRICS.withCompletion} 0`]) put('cadreWithCompletion', number);
+    const completed = Object.keys(values).filter((key) => key.startsWith(`${METRICS.completions} `)).length;
+    if (completed > 0) put('cadreCompletions', number, completed);
   }
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${node} ${key}`, value]));
 }

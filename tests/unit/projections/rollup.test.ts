@@ -33,6 +33,8 @@ function counted(
 ): string[] {
   const found: string[] = [];
   valuesOn(learner, shelves.world, day(on), knownAt, (node, metric, _ref, count, sum) => {
+    // By cadre they are the same again, where there is one cadre.
+    if (NAMES[metric]!.startsWith('cadre')) return;
     found.push(`${nameOf(shelves, node)} ${NAMES[metric]}: ${count}${sum === 0 ? '' : ` (${sum})`}`);
   });
   return found.sort();

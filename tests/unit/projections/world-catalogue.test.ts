@@ -214,5 +214,10 @@ describe('what is named in many rows has a number', () => {
     expect(world.detailsAt(anm)).toEqual({ designation: 'ANM', cadre: 'contractual' });
     expect(world.details({})).toBe(0);
     expect(world.detailsAt(0)).toEqual({});
+    const other = world.details({ designation: 'ANM', cadre: 'contractual', batch: '2019' });
+    expect(world.cadreOf(other)).toBe(world.cadreOf(anm));
+    expect(world.cadreAt(world.cadreOf(anm))).toEqual({ designation: 'ANM', cadre: 'contractual' });
+    expect(world.cadreOf(world.details({ batch: '2019' }))).toBe(0);
+    expect(world.cadreAt(0)).toEqual({});
   });
 });
