@@ -7,6 +7,7 @@ import { isSeenAt } from './knowledge.ts';
 import {
   type Attendance,
   type Fact,
+  type FactKind,
   type Inputs,
   type Link,
   NOWHERE,
@@ -29,7 +30,7 @@ export interface LearnerFact extends Fact {
 export interface Learner {
   readonly subject: SubjectNumber;
   readonly isPerson: boolean;
-  /** Theirs on the day of the fact, in order of (at, recorded, identity, place on the shelf). */
+  /** Theirs on the day of the fact, in order of time; those of one second in an order that their arrival has no part in. */
   readonly facts: readonly LearnerFact[];
   readonly postings: readonly Posting[];
   readonly services: readonly Service[];
@@ -179,7 +180,7 @@ function putLastWord(attendance: Attendance[], input: Attendance): void {
   else if (input.recorded >= attendance[known]!.recorded) attendance[known] = input;
 }
 
-/** Facts mostly come in order; the sort is stable, so that their place on the shelf decides last. */
+/** Facts mostly come in order; the sort is stable, and of those that say the same it does not matter which comes first. */
 function sortFacts(facts: LearnerFact[]): void {
   for (let i = 1; i < facts.length; i++) {
     if (inOrder(facts[i - 1]!, facts[i]!) > 0) {
@@ -189,8 +190,35 @@ function sortFacts(facts: LearnerFact[]): void {
   }
 }
 
+/**
+ * Systems send what happens at once in several statements (launched and initialized, completed and passed), and they arrive in any
+ * order. Within a second one thing leads to the next; of two of a kind the one with the better score comes first.
+ */
+const WITHIN_A_SECOND = {
+  enrolled: 0,
+  progressed: 1,
+  attended: 2,
+  failed: 3,
+  completed: 4,
+  passed: 5,
+  satisfied: 6,
+  waived: 7,
+  contributed: 8,
+  rated: 9,
+  left: 10,
+  revoked: 11,
+} as const satisfies Record<FactKind, number>;
+const NO_SCORE = -20_000;
+
 function inOrder(a: Fact, b: Fact): number {
-  return a.at - b.at || a.recorded - b.recorded;
+  return (
+    a.at - b.at ||
+    WITHIN_A_SECOND[a.kind] - WITHIN_A_SECOND[b.kind] ||
+    (b.score ?? NO_SCORE) - (a.score ?? NO_SCORE) ||
+    (b.seconds ?? -1) - (a.seconds ?? -1) ||
+    a.activity - b.activity ||
+    a.recorded - b.recorded
+  );
 }
 
 /** Of several of one kind, the one that began last; then the one recorded last. */

@@ -54,7 +54,8 @@ export function happeningsOf(learner: Learner, world: World, knownAt: number): H
       fact: undefined,
     });
   }
-  return found.sort((a, b) => a.at - b.at || a.recorded - b.recorded || a.session - b.session);
+  // Facts are in order already, and the sort is stable.
+  return found.sort((a, b) => a.at - b.at || isFact(a) - isFact(b) || (isFact(a) ? 0 : inOrderOfRosters(a, b)));
 }
 
 /**
@@ -76,6 +77,14 @@ export function onboardedOn(learner: Learner, happenings: readonly Happening[]):
 /** Whether a learner is active by it: what is taken back or missed is no activity. */
 export function isActivity({ kind }: Happening): boolean {
   return kind !== 'revoked' && kind !== 'missed';
+}
+
+function isFact({ fact }: Happening): number {
+  return fact === undefined ? 0 : 1;
+}
+
+function inOrderOfRosters(a: Happening, b: Happening): number {
+  return a.recorded - b.recorded || a.session - b.session;
 }
 
 function isTakingBack({ kind }: Happening): number {

@@ -6,7 +6,7 @@
 import type { Day } from '../../../contracts/days.ts';
 
 /** Layout and fold together: when either changes, the model is built again. */
-export const PEOPLE_VERSION = '1.3';
+export const PEOPLE_VERSION = '1.4';
 
 export const PAGE_BYTES = 8192;
 
@@ -34,6 +34,9 @@ export function monthOf(day: Day): number {
   MONTHS[day] = month;
   return month;
 }
+/** The day on which a month begins. */
+export const firstDayOf = (month: number): Day =>
+  (Date.UTC(1970 + Math.floor(month / 12), month % 12) / 86_400_000) as Day;
 const UNKNOWN = 0xffff;
 const MONTHS = new Uint16Array(2 ** 16).fill(UNKNOWN);
 

@@ -45,9 +45,9 @@ export function completionsIn(entries: readonly Entry[]): number {
   }
   let count = 0;
   for (const all of happened.values()) {
-    all.sort((a, b) => (a.at < b.at ? -1 : 1));
+    // What is taken back at an instant takes back what was completed at that very instant too.
+    all.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : Number(b.completes) - Number(a.completes)));
     if (all.at(-1)!.completes) count++;
-    else if (all.findLastIndex(({ completes }) => !completes) < all.length - 1) count++;
   }
   return count;
 }

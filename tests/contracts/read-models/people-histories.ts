@@ -192,7 +192,7 @@ const learns = fc.record({
   isQuick: fc.boolean(),
   completion: fc.constantFrom(undefined, undefined, true, false),
   /** Days from {@link FIRST_DAY} on; undefined: when it is stored. */
-  on: maybe(fc.nat(LAST_DAY - FIRST_DAY)),
+  on: maybe(fc.oneof(fc.nat(2), fc.nat(LAST_DAY - FIRST_DAY))),
 });
 export type Learns = typeof learns extends fc.Arbitrary<infer T> ? T : never;
 
@@ -278,7 +278,7 @@ export function histories({ late }: { readonly late: boolean }): fc.Arbitrary<En
   });
 }
 
-/** The statement of a number; no two are of the same second. */
+/** The statement of a number; many are of the same second. */
 function statementOf(
   { who, verb, activity, scaled, isQuick, completion, on }: Learns,
   number: number,
@@ -290,7 +290,7 @@ function statementOf(
   });
   const span = late ? FIRST_STORED - FIRST_DAY : LAST_DAY - FIRST_DAY;
   const day = on === undefined && late ? 100 : on;
-  const second = new Date(number * 1000).toISOString().slice(11, 19);
+  const second = number % 2 === 0 ? '06:00:00' : new Date(number * 1000).toISOString().slice(11, 19);
   const timestamp = day === undefined ? undefined : `${dateOf((FIRST_DAY + (day % span)) as Day)}T${second}.000+05:30`;
   const result = given({
     score: scaled === undefined ? undefined : { scaled },

@@ -25,7 +25,7 @@ import type { PeopleQueries } from '../../../src/read-models/people/queries/port
 import { PeopleReading } from '../../../src/read-models/people/queries/reading.ts';
 import { type View, viewOf } from '../../../src/read-models/people/queries/view.ts';
 import { otherEvent, statementEvent, streams, uuid } from '../statement-index/record.ts';
-import { CODES, COURSES, type Entry, FIRST_STORED, NODES } from './people-histories.ts';
+import { CODES, COURSES, type Entry, FIRST_STORED, NODES, SETTING } from './people-histories.ts';
 
 const RECORD = streams.record;
 /** The event of a sequence is recorded so many hours after the one before. */
@@ -78,7 +78,7 @@ export class House {
   /** Appends to the log; `undefined`: an event that says nothing of people. @returns the sequence of the last one */
   async append(entries: readonly (Entry | undefined)[]): Promise<Sequence> {
     const events = entries.map((entry, i) => eventOf(entry, this.#head + 1 + i));
-    await this.#log.append(RECORD, events, { expectedRevision: this.#head as Revision });
+    if (events.length > 0) await this.#log.append(RECORD, events, { expectedRevision: this.#head as Revision });
     this.#head += events.length;
     return this.head;
   }
@@ -87,6 +87,15 @@ export class House {
   async follow(until: Sequence = this.head, batch = 1000): Promise<void> {
     await fill(this.#index, this.#log, RECORD, { until });
     await fill(this.#people, this.#log, RECORD, { until, batch });
+  }
+
+  /** The setting, made in one go; then these, followed so many events a transaction. @returns the sequence of the last one */
+  async live(entries: readonly Entry[], batch: number): Promise<Sequence> {
+    await this.append(SETTING);
+    await this.follow();
+    const head = await this.append(entries);
+    await this.follow(head, batch);
+    return head;
   }
 
   /** As after a restart of the process. */
@@ -274,7 +283,7 @@ export async function answers(queries: PeopleQueries, on: Day, knownAt?: Sequenc
   return withoutPlaces(found) as Record<string, unknown>;
 }
 
-const PLACES = new Set(['sequence', 'recordedAt', 'names']);
+const PLACES = new Set(['sequence', 'recordedAt', 'names', 'name']);
 const LEARNER_ID = /^\d+\.\d+$/;
 
 function withoutPlaces(value: unknown): unknown {

@@ -16,7 +16,8 @@ const { TEST_MODEL_SEED: seed, TEST_MODEL_RUNS: runs } = process.env;
 const times = (count: number): fc.Parameters<unknown> => ({
   numRuns: runs === undefined ? count : Number(runs),
   ...(seed !== undefined && { seed: Number(seed) }),
-  endOnFailure: false,
+  // A failure is told, with the shortest history found by then.
+  interruptAfterTimeLimit: runs === undefined ? 45_000 : 3_000_000,
 });
 const TIMEOUT = runs === undefined ? 60_000 : 3_600_000;
 
@@ -54,7 +55,7 @@ test(
           expect(house.digest).toBe(await house.digestOfRebuild(head));
         }),
       ),
-      times(30),
+      times(15),
     );
   },
   TIMEOUT,
@@ -71,8 +72,7 @@ test(
         async (entries, places, days) => {
           const asked = async (order: readonly Entry[]) =>
             House.within(async (house) => {
-              await house.append([...SETTING, ...order]);
-              await house.follow();
+              await house.live(order, 7);
               return Promise.all(days.map((on) => answers(house.queries, on)));
             });
           expect(await asked(shuffled(entries, places))).toEqual(await asked(entries));
@@ -100,8 +100,7 @@ test(
       fc.asyncProperty(history, fc.boolean(), async (entries, isBefore) => {
         const counted = async (order: readonly Entry[]) =>
           House.within(async (house) => {
-            await house.append([...SETTING, ...order]);
-            await house.follow(undefined, 5);
+            await house.live(order, 5);
             const counts = await house.read((model) =>
               DAYS.map((on) =>
                 [NOWHERE, ...model.nodes].map((node) => [model.kept(node, 'own', on), model.kept(node, 'total', on)]),
@@ -116,7 +115,7 @@ test(
           await counted(commands),
         );
       }),
-      times(20),
+      times(12),
     );
   },
   TIMEOUT,
@@ -128,8 +127,7 @@ test(
     await fc.assert(
       fc.asyncProperty(history, day, fc.nat(), async (entries, on, at) =>
         House.within(async (house) => {
-          const head = await house.append([...SETTING, ...entries]);
-          await house.follow(undefined, 9);
+          const head = await house.live(entries, 9);
           const knownAt = (at % (head + 1)) as Sequence;
           await house.read((model) => {
             for (const node of model.nodes) {
@@ -145,7 +143,7 @@ test(
           });
         }),
       ),
-      times(30),
+      times(15),
     );
   },
   TIMEOUT,
@@ -157,8 +155,7 @@ test(
     await fc.assert(
       fc.asyncProperty(history, day, async (entries, on) =>
         House.within(async (house) => {
-          const head = await house.append([...SETTING, ...entries]);
-          await house.follow(undefined, 6);
+          const head = await house.live(entries, 6);
           await house.read((model) => {
             expect(model.kept(NOWHERE, 'own', on)).toEqual(model.own(NOWHERE, on));
             for (const node of model.nodes) {
@@ -173,7 +170,7 @@ test(
           expect(await answers(house.queries, on, head)).toEqual(live);
         }),
       ),
-      times(20),
+      times(12),
     );
   },
   TIMEOUT,
@@ -215,8 +212,7 @@ test(
     await fc.assert(
       fc.asyncProperty(history, async (entries) =>
         House.within(async (house) => {
-          await house.append([...SETTING, ...entries]);
-          await house.follow(undefined, 11);
+          await house.live(entries, 11);
           const on = DAYS.at(-1)!;
           const counts = await house.read((model) =>
             added(model.kept(NOWHERE, 'own', on), ...model.roots(on).map((node) => model.kept(node, 'total', on))),
@@ -226,7 +222,7 @@ test(
           expect(counted).toBe(completionsIn([...SETTING, ...entries]));
         }),
       ),
-      times(40),
+      times(25),
     );
   },
   TIMEOUT,

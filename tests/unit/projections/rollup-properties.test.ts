@@ -19,6 +19,7 @@ import {
   type Dated,
   FACT_KINDS,
   type Fact,
+  type FactKind,
   type Input,
   type Link,
   NOWHERE,
