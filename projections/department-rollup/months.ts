@@ -6,30 +6,39 @@
 
 import type { Day } from '../../contracts/days.ts';
 import { Packed, Packer } from './packing.ts';
-import { DAYS, dayIn, metricIn, REFS, refIn, Tally } from './tally.ts';
+import { DAYS, dayIn, keyOf, metricIn, REFS, refIn, Tally } from './tally.ts';
 
-/** Entries of one month, in rising order of their keys. */
-interface Columns {
-  readonly length: number;
-  readonly keys: Float64Array;
-  readonly counts: Float64Array;
-  readonly sums: Float64Array;
-}
+/** In rising order of the keys: key, count, sum, key, … None comes to nothing. */
+export type Entries = ArrayLike<number>;
+/** Of an entry. */
+export const FIELDS = 3;
+/** So many are held in order at once: most months that a batch changes are changed in a few places. */
+const FEW = 48 * FIELDS;
 
 /** A month of one node that is being changed. */
 export class MonthEntries {
-  #columns: Columns = NO_ENTRIES;
-  readonly #added = new Tally();
+  #entries: Entries = [];
+  /** The same as `#entries`, as long as there are few. */
+  #few: number[] | undefined = this.#entries as number[];
+  /** What was added once there were many. */
+  #added: Tally | undefined;
 
   /** From the bytes of the days; undefined: a month without entries. */
   static decode(days: Uint8Array | undefined): MonthEntries {
     const month = new MonthEntries();
-    if (days !== undefined) month.#columns = decodeDays(days);
+    if (days !== undefined) month.#take(merge(days, NONE));
     return month;
   }
 
   add(day: Day, metric: number, ref: number, count: number, sum: number): void {
-    this.#added.add(day, metric, ref, count, sum);
+    if (count === 0 && sum === 0) return;
+    if (this.#few === undefined) {
+      this.#added ??= new Tally();
+      this.#added.add(day, metric, ref, count, sum);
+      return;
+    }
+    addInOrder(this.#few, keyOf(day, metric, ref), count, sum);
+    if (this.#few.length > FEW) this.#few = undefined;
   }
 
   get isEmpty(): boolean {
@@ -37,30 +46,74 @@ export class MonthEntries {
   }
 
   encodeDays(): Uint8Array {
-    return encode(this.#settled(), true);
+    return encodeDays(this.#settled());
   }
 
   encodeSums(): Uint8Array {
-    return encode(this.#settled(), false);
+    return encodeSums(this.#settled());
+  }
+
+  /** Packed together with what the month's row has; undefined where that comes to nothing. Good until anything else is packed. */
+  packedWith(days: Uint8Array | undefined): PackedMonth | undefined {
+    const entries = this.#settled();
+    if (days === undefined) return entries.length === 0 ? undefined : pack(entries, entries.length);
+    const length = merge(days, entries);
+    return length === 0 ? undefined : pack(merged, length);
   }
 
   /** Every entry, in order. */
   each(visit: (day: Day, metric: number, ref: number, count: number, sum: number) => void): void {
-    const { length, keys, counts, sums } = this.#settled();
-    for (let i = 0; i < length; i++) {
-      const key = keys[i]!;
-      visit(dayIn(key), metricIn(key), refIn(key), counts[i]!, sums[i]!);
+    const entries = this.#settled();
+    for (let at = 0; at < entries.length; at += FIELDS) {
+      const key = entries[at]!;
+      visit(dayIn(key), metricIn(key), refIn(key), entries[at + 1]!, entries[at + 2]!);
+    }
+  }
+
+  #take(length: number): void {
+    if (length > FEW) {
+      this.#entries = merged.slice(0, length);
+      this.#few = undefined;
+    } else {
+      this.#few = Array.from(merged.subarray(0, length));
+      this.#entries = this.#few;
     }
   }
 
   /** What was added goes in among what was there. */
-  #settled(): Columns {
-    if (this.#added.size > 0) {
-      this.#columns = merge(this.#columns, this.#added);
-      this.#added.clear();
+  #settled(): Entries {
+    if (this.#added !== undefined) {
+      const added = this.#added.inOrder();
+      this.#added = undefined;
+      this.#take(mergeTwo(this.#entries, added));
     }
-    return this.#columns;
+    return this.#entries;
   }
+}
+
+/** @throws RangeError they were cut short */
+export function decodeDays(days: Uint8Array): Entries {
+  const length = merge(days, NONE);
+  return merged.slice(0, length);
+}
+
+/** The entries of both. */
+export function joinEntries(some: Entries, others: Entries): Entries {
+  const length = mergeTwo(some, others);
+  return merged.slice(0, length);
+}
+
+export function encodeDays(entries: Entries): Uint8Array {
+  return pack(entries, entries.length).days.slice();
+}
+
+export function encodeSums(entries: Entries): Uint8Array {
+  return pack(entries, entries.length).sums.slice();
+}
+
+export interface PackedMonth {
+  readonly sums: Uint8Array;
+  readonly days: Uint8Array;
 }
 
 /** Takes the changes of the days up to `on`, of a month's packed days. */
@@ -142,21 +195,57 @@ export class Totals {
 
 const NOTHING: ReadonlyMap<number, Total> = new Map();
 
-const NO_ENTRIES: Columns = {
-  length: 0,
-  keys: new Float64Array(),
-  counts: new Float64Array(),
-  sums: new Float64Array(),
-};
+const NONE: Entries = [];
 
-function decodeDays(days: Uint8Array): Columns {
-  const packed = new Packed(days);
+/** Adds to one entry, or puts one in its place, or takes away one that comes to nothing. */
+function addInOrder(entries: number[], key: number, count: number, sum: number): void {
+  let at = entries.length;
+  while (at > 0 && entries[at - FIELDS]! > key) at -= FIELDS;
+  if (at > 0 && entries[at - FIELDS] === key) {
+    at -= FIELDS;
+    entries[at + 1]! += count;
+    entries[at + 2]! += sum;
+    if (entries[at + 1] === 0 && entries[at + 2] === 0) entries.splice(at, FIELDS);
+    return;
+  }
+  entries.push(0, 0, 0);
+  for (let i = entries.length - 1; i >= at + FIELDS; i--) entries[i] = entries[i - FIELDS]!;
+  entries[at] = key;
+  entries[at + 1] = count;
+  entries[at + 2] = sum;
+}
+
+/**
+ * What was merged last. It is used again: rows are merged by the thousand, and arrays of their own would cost more than all
+ * the rest.
+ */
+let merged = new Float64Array(1024 * FIELDS);
+let used = 0;
+
+/** Makes room for so many fields more. */
+function makeRoom(fields: number): void {
+  if (used + fields <= merged.length) return;
+  const larger = new Float64Array(Math.max(2 * merged.length, used + fields));
+  larger.set(merged.subarray(0, used));
+  merged = larger;
+}
+
+function put(key: number, count: number, sum: number): void {
+  if (count === 0 && sum === 0) return;
+  merged[used] = key;
+  merged[used + 1] = count;
+  merged[used + 2] = sum;
+  used += FIELDS;
+}
+
+/** Packed days and more entries, into `merged`. @returns the number of its fields */
+function merge(days: Uint8Array, added: Entries): number {
+  used = 0;
   // No entry takes less than two bytes.
-  const most = days.length >>> 1;
-  const keys = new Float64Array(most);
-  const counts = new Float64Array(most);
-  const sums = new Float64Array(most);
-  let length = 0;
+  makeRoom((days.length >>> 1) * FIELDS + added.length);
+  const packed = new Packed(days);
+  let next = 0;
+  let nextKey = added.length > 0 ? added[0]! : Number.POSITIVE_INFINITY;
   while (packed.isLeft) {
     const head = packed.unsigned();
     const hasSums = (head & 1) === 1;
@@ -167,119 +256,117 @@ function decodeDays(days: Uint8Array): Columns {
       let key = (metric * REFS + ref) * DAYS;
       for (let left = packed.unsigned(); left > 0; left--) {
         key += packed.unsigned();
-        keys[length] = key;
-        counts[length] = packed.signed();
-        if (hasSums) sums[length] = packed.signed();
-        length++;
+        let count = packed.signed();
+        let sum = hasSums ? packed.signed() : 0;
+        while (nextKey <= key) {
+          if (nextKey === key) {
+            count += added[next + 1]!;
+            sum += added[next + 2]!;
+          } else {
+            put(nextKey, added[next + 1]!, added[next + 2]!);
+          }
+          next += FIELDS;
+          nextKey = next < added.length ? added[next]! : Number.POSITIVE_INFINITY;
+        }
+        put(key, count, sum);
       }
     }
   }
-  return { length, keys, counts, sums };
+  for (; next < added.length; next += FIELDS) put(added[next]!, added[next + 1]!, added[next + 2]!);
+  return used;
 }
 
-function merge(known: Columns, added: Tally): Columns {
-  const most = known.length + added.size;
-  const keys = new Float64Array(most);
-  const counts = new Float64Array(most);
-  const sums = new Float64Array(most);
-  let length = 0;
-  const put = (key: number, count: number, sum: number): void => {
-    if (count === 0 && sum === 0) return;
-    keys[length] = key;
-    counts[length] = count;
-    sums[length] = sum;
-    length++;
-  };
+/** The same of entries that are not packed. */
+function mergeTwo(known: Entries, added: Entries): number {
+  used = 0;
+  makeRoom(known.length + added.length);
   let next = 0;
-  const putUpTo = (key: number): void => {
-    for (; next < known.length && known.keys[next]! < key; next++) {
-      put(known.keys[next]!, known.counts[next]!, known.sums[next]!);
+  for (let at = 0; at < added.length; at += FIELDS) {
+    const key = added[at]!;
+    for (; next < known.length && known[next]! < key; next += FIELDS) {
+      put(known[next]!, known[next + 1]!, known[next + 2]!);
     }
-  };
-  added.each((key, count, sum) => {
-    putUpTo(key);
-    if (next < known.length && known.keys[next] === key) {
-      put(key, known.counts[next]! + count, known.sums[next]! + sum);
-      next++;
+    if (next < known.length && known[next] === key) {
+      put(key, known[next + 1]! + added[at + 1]!, known[next + 2]! + added[at + 2]!);
+      next += FIELDS;
     } else {
-      put(key, count, sum);
+      put(key, added[at + 1]!, added[at + 2]!);
     }
-  });
-  putUpTo(Number.POSITIVE_INFINITY);
-  return { length, keys, counts, sums };
-}
-
-/** With the days, or added up over them. */
-function encode(columns: Columns, withDays: boolean): Uint8Array {
-  const packer = new Packer();
-  for (let start = 0; start < columns.length; ) {
-    const metric = metricIn(columns.keys[start]!);
-    const end = endOf(columns, start, (metric + 1) * REFS * DAYS);
-    encodeMetric(packer, columns, metric, start, end, withDays);
-    start = end;
   }
-  return packer.bytes();
+  for (; next < known.length; next += FIELDS) put(known[next]!, known[next + 1]!, known[next + 2]!);
+  return used;
 }
 
-function encodeMetric(
-  packer: Packer,
-  columns: Columns,
-  metric: number,
-  start: number,
-  end: number,
-  withDays: boolean,
-): void {
-  const { keys, counts, sums } = columns;
-  /** The ends of the refs that are written. */
-  const ends: number[] = [];
-  const totals: Total[] = [];
-  let hasSums = false;
-  for (let from = start; from < end; ) {
-    const to = Math.min(end, endOf(columns, from, (Math.floor(keys[from]! / DAYS) + 1) * DAYS));
+const daysPacker = new Packer();
+const sumsPacker = new Packer();
+
+/** With the days, and added up over them. */
+function pack(entries: Entries, length: number): PackedMonth {
+  daysPacker.clear();
+  sumsPacker.clear();
+  for (let start = 0; start < length; ) start = packMetric(entries, length, start);
+  return { days: daysPacker.bytes(), sums: sumsPacker.bytes() };
+}
+
+/** @returns where the next metric begins */
+function packMetric(entries: Entries, length: number, start: number): number {
+  const metric = metricIn(entries[start]!);
+  const metricEnd = (metric + 1) * REFS * DAYS;
+  // What is said before the refs: how many there are, and whether there are sums.
+  let refs = 0;
+  let refsOfSums = 0;
+  let daysHaveSums = false;
+  let sumsHaveSums = false;
+  let end = start;
+  while (end < length && entries[end]! < metricEnd) {
+    const bound = (Math.floor(entries[end]! / DAYS) + 1) * DAYS;
     let count = 0;
     let sum = 0;
-    for (let i = from; i < to; i++) {
-      count += counts[i]!;
-      sum += sums[i]!;
-      if (withDays && sums[i] !== 0) hasSums = true;
+    for (; end < length && entries[end]! < bound; end += FIELDS) {
+      count += entries[end + 1]!;
+      sum += entries[end + 2]!;
+      if (entries[end + 2] !== 0) daysHaveSums = true;
     }
-    if (sum !== 0) hasSums = true;
-    if (withDays || count !== 0 || sum !== 0) {
-      ends.push(from, to);
-      totals.push({ count, sum });
+    refs++;
+    if (count !== 0 || sum !== 0) refsOfSums++;
+    if (sum !== 0) sumsHaveSums = true;
+  }
+  daysPacker.unsigned(metric * 2 + (daysHaveSums ? 1 : 0));
+  daysPacker.unsigned(refs);
+  if (refsOfSums > 0) {
+    sumsPacker.unsigned(metric * 2 + (sumsHaveSums ? 1 : 0));
+    sumsPacker.unsigned(refsOfSums);
+  }
+  let lastRef = 0;
+  let lastRefOfSums = 0;
+  for (let from = start; from < end; ) {
+    const begin = Math.floor(entries[from]! / DAYS) * DAYS;
+    const bound = begin + DAYS;
+    let to = from + FIELDS;
+    while (to < end && entries[to]! < bound) to += FIELDS;
+    const ref = begin / DAYS - metric * REFS;
+    daysPacker.unsigned(ref - lastRef);
+    lastRef = ref;
+    daysPacker.unsigned((to - from) / FIELDS);
+    let count = 0;
+    let sum = 0;
+    let last = begin;
+    for (let at = from; at < to; at += FIELDS) {
+      const key = entries[at]!;
+      daysPacker.unsigned(key - last);
+      last = key;
+      daysPacker.signed(entries[at + 1]!);
+      if (daysHaveSums) daysPacker.signed(entries[at + 2]!);
+      count += entries[at + 1]!;
+      sum += entries[at + 2]!;
+    }
+    if (count !== 0 || sum !== 0) {
+      sumsPacker.unsigned(ref - lastRefOfSums);
+      lastRefOfSums = ref;
+      sumsPacker.signed(count);
+      if (sumsHaveSums) sumsPacker.signed(sum);
     }
     from = to;
   }
-  if (ends.length === 0) return;
-  packer.unsigned(metric * 2 + (hasSums ? 1 : 0));
-  packer.unsigned(totals.length);
-  let lastRef = 0;
-  for (const [n, total] of totals.entries()) {
-    const from = ends[2 * n]!;
-    const to = ends[2 * n + 1]!;
-    const ref = refIn(keys[from]!);
-    packer.unsigned(ref - lastRef);
-    lastRef = ref;
-    if (!withDays) {
-      packer.signed(total.count);
-      if (hasSums) packer.signed(total.sum);
-      continue;
-    }
-    packer.unsigned(to - from);
-    let lastDay = 0;
-    for (let i = from; i < to; i++) {
-      const day = dayIn(keys[i]!);
-      packer.unsigned(day - lastDay);
-      lastDay = day;
-      packer.signed(counts[i]!);
-      if (hasSums) packer.signed(sums[i]!);
-    }
-  }
-}
-
-/** The first entry whose key is not below a bound. */
-function endOf({ length, keys }: Columns, start: number, bound: number): number {
-  let i = start;
-  while (i < length && keys[i]! < bound) i++;
-  return i;
+  return end;
 }

@@ -7,12 +7,12 @@ import type { Day } from '../../contracts/days.ts';
 export const REFS = 2 ** 28;
 export const DAYS = 2 ** 17;
 
-function keyOf(day: Day, metric: number, ref: number): number {
+export function keyOf(day: Day, metric: number, ref: number): number {
   return (metric * REFS + ref) * DAYS + day;
 }
 
 export function dayIn(key: number): Day {
-  return (key % DAYS) as Day;
+  return (key - Math.floor(key / DAYS) * DAYS) as Day;
 }
 
 export function metricIn(key: number): number {
@@ -20,20 +20,16 @@ export function metricIn(key: number): number {
 }
 
 export function refIn(key: number): number {
-  return Math.floor(key / DAYS) % REFS;
+  return Math.floor(key / DAYS) - metricIn(key) * REFS;
 }
 
 /** Each slot: key (0: free), count, sum. */
 const FIELDS = 3;
-const FIRST_SLOTS = 8;
+const FIRST_SLOTS = 256;
 
 export class Tally {
   #slots = new Float64Array(FIRST_SLOTS * FIELDS);
   #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
 
   add(day: Day, metric: number, ref: number, count: number, sum: number): void {
     const key = keyOf(day, metric, ref);
@@ -50,26 +46,23 @@ export class Tally {
     this.#slots[at + 2]! += sum;
   }
 
-  /** In rising order of the keys. */
-  each(visit: (key: number, count: number, sum: number) => void): void {
-    for (const key of this.#keys()) {
-      const at = this.#slotOf(key, hashOf(dayIn(key), metricIn(key), refIn(key)));
-      visit(key, this.#slots[at + 1]!, this.#slots[at + 2]!);
-    }
-  }
-
-  clear(): void {
-    this.#slots = new Float64Array(FIRST_SLOTS * FIELDS);
-    this.#size = 0;
-  }
-
-  #keys(): Float64Array {
+  /** In rising order of the keys: key, count, sum, key, … */
+  inOrder(): Float64Array {
     const keys = new Float64Array(this.#size);
     let found = 0;
     for (let at = 0; at < this.#slots.length; at += FIELDS) {
       if (this.#slots[at] !== 0) keys[found++] = this.#slots[at]!;
     }
-    return keys.sort();
+    keys.sort();
+    const entries = new Float64Array(keys.length * FIELDS);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      const at = this.#slotOf(key, hashOf(dayIn(key), metricIn(key), refIn(key)));
+      entries[i * FIELDS] = key;
+      entries[i * FIELDS + 1] = this.#slots[at + 1]!;
+      entries[i * FIELDS + 2] = this.#slots[at + 2]!;
+    }
+    return entries;
   }
 
   #slotOf(key: number, hash: number): number {

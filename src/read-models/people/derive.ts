@@ -1,9 +1,9 @@
 // From inputs to rollups: what each learner adds, taken away as it was and put as it is.
 
 import type { Day } from '../../../contracts/days.ts';
-import { contributionsOf } from '../../../projections/department-rollup/index.ts';
+import { type AddDelta, contributionsOf } from '../../../projections/department-rollup/index.ts';
 import { type InputsOf, learnerAt } from '../../../projections/inputs/learner.ts';
-import type { NodeNumber, SubjectNumber } from '../../../projections/inputs/types.ts';
+import type { Inputs, NodeNumber, SubjectNumber } from '../../../projections/inputs/types.ts';
 import type { World } from '../../../projections/inputs/world.ts';
 import { SUBJECTS_A_SHELF } from './layout.ts';
 import type { Rollups } from './rollups.ts';
@@ -36,42 +36,73 @@ export function deriveAgain(
     readonly now: number;
   },
 ): void {
-  const was = new Changes();
-  contributionsOf(learnerAt(subject, isPerson, inputsOf, before), world, before, was.add);
-  const is = new Changes();
-  contributionsOf(learnerAt(subject, isPerson, inputsOf, now), world, now, is.add);
-  addDifference(was.fields, is.fields, rollups);
+  const read = new Map<SubjectNumber, Inputs>();
+  const inputsOnce: InputsOf = (one) => {
+    let inputs = read.get(one);
+    if (inputs === undefined) {
+      inputs = inputsOf(one);
+      read.set(one, inputs);
+    }
+    return inputs;
+  };
+  was.length = 0;
+  is.length = 0;
+  contributionsOf(learnerAt(subject, isPerson, inputsOnce, before), world, before, addWas);
+  contributionsOf(learnerAt(subject, isPerson, inputsOnce, now), world, now, addIs);
+  addDifference(rollups);
 }
 
 /** node, day, metric, ref, count, sum */
 const FIELDS = 6;
 
-class Changes {
-  readonly fields: number[] = [];
-  readonly add = (node: number, day: number, metric: number, ref: number, count: number, sum: number): void => {
-    this.fields.push(node, day, metric, ref, count, sum);
-  };
-}
+/** What one learner adds, used again by the next. */
+const was: number[] = [];
+const is: number[] = [];
+const addWas: AddDelta = (node, day, metric, ref, count, sum) => {
+  was.push(node, day, metric, ref, count, sum);
+};
+const addIs: AddDelta = (node, day, metric, ref, count, sum) => {
+  is.push(node, day, metric, ref, count, sum);
+};
 
-/** Both come in the same order, and most of it is the same: only what lies between a common beginning and a common end is added. */
-function addDifference(was: readonly number[], is: readonly number[], rollups: Rollups): void {
-  const shorter = Math.min(was.length, is.length);
-  let start = 0;
-  while (start < shorter && was[start] === is[start]) start++;
-  start -= start % FIELDS;
-  let end = 0;
-  while (end < shorter - start && was[was.length - 1 - end] === is[is.length - 1 - end]) end++;
-  end -= end % FIELDS;
-  addAll(was, start, was.length - end, -1, rollups);
-  addAll(is, start, is.length - end, 1, rollups);
-}
-
-function addAll(fields: readonly number[], from: number, to: number, sign: 1 | -1, { add }: Rollups): void {
-  for (let at = from; at < to; at += FIELDS) {
-    const node = fields[at] as NodeNumber;
-    const day = fields[at + 1] as Day;
-    add(node, day, fields[at + 2]!, fields[at + 3]!, sign * fields[at + 4]!, sign * fields[at + 5]!);
+/** Both come in the same order, and most of it is the same: what stands in both is left out. */
+function addDifference(rollups: Rollups): void {
+  let next = 0;
+  for (let at = 0; at < was.length; at += FIELDS) {
+    const same = findSame(at, next);
+    if (same === -1) {
+      addOne(was, at, -1, rollups);
+      continue;
+    }
+    for (; next < same; next += FIELDS) addOne(is, next, 1, rollups);
+    next = same + FIELDS;
   }
+  for (; next < is.length; next += FIELDS) addOne(is, next, 1, rollups);
+}
+
+/** Where what was stands now, not far on. What is not found is taken away and put again: it comes to the same. */
+const FAR = 32 * FIELDS;
+
+function findSame(at: number, from: number): number {
+  const end = Math.min(is.length, from + FAR);
+  for (let other = from; other < end; other += FIELDS) {
+    if (
+      was[at + 1] === is[other + 1] &&
+      was[at + 2] === is[other + 2] &&
+      was[at + 3] === is[other + 3] &&
+      was[at] === is[other] &&
+      was[at + 4] === is[other + 4] &&
+      was[at + 5] === is[other + 5]
+    )
+      return other;
+  }
+  return -1;
+}
+
+function addOne(fields: readonly number[], at: number, sign: 1 | -1, { add }: Rollups): void {
+  const node = fields[at] as NodeNumber;
+  const day = fields[at + 1] as Day;
+  add(node, day, fields[at + 2]!, fields[at + 3]!, sign * fields[at + 4]!, sign * fields[at + 5]!);
 }
 
 /** Subjects of a shelf that have one of these activities or sessions among their inputs. */

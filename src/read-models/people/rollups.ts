@@ -69,14 +69,10 @@ export class Rollups {
 
   #merge(node: NodeNumber, scope: number, month: number, added: MonthEntries): void {
     if (added.isEmpty) return;
-    const known = this.#sql.days.get(node, scope, month) as { days: Uint8Array } | undefined;
-    let entries = added;
-    if (known) {
-      entries = MonthEntries.decode(known.days);
-      added.each((day, metric, ref, count, sum) => entries.add(day, metric, ref, count, sum));
-    }
-    if (entries.isEmpty) this.#sql.remove.run(node, scope, month);
-    else this.#sql.put.run(node, scope, month, entries.encodeSums(), entries.encodeDays());
+    const [known] = (this.#sql.days.get(node, scope, month) ?? []) as unknown as [days?: Uint8Array];
+    const row = added.packedWith(known);
+    if (row !== undefined) this.#sql.put.run(node, scope, month, row.sums, row.days);
+    else if (known !== undefined) this.#sql.remove.run(node, scope, month);
   }
 }
 
@@ -134,8 +130,10 @@ const same = (a: Membership, b: Membership): boolean => a.ancestor === b.ancesto
 
 function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text);
+  const days = sql('SELECT days FROM rollup WHERE node = ? AND scope = ? AND month = ?');
+  days.setReturnArrays(true);
   return {
-    days: sql('SELECT days FROM rollup WHERE node = ? AND scope = ? AND month = ?'),
+    days,
     ownDays: sql(`SELECT days FROM rollup WHERE node = ? AND scope = ${SCOPES.own} ORDER BY month`),
     put: sql('INSERT OR REPLACE INTO rollup VALUES (?, ?, ?, ?, ?)'),
     remove: sql('DELETE FROM rollup WHERE node = ? AND scope = ? AND month = ?'),
