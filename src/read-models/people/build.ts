@@ -2,16 +2,18 @@
 // left in the middle has written is thrown away first.
 
 import type { DatabaseSync } from 'node:sqlite';
-import { contributionsOf, MonthEntries } from '../../../projections/department-rollup/index.ts';
+import { contributionsOf } from '../../../projections/department-rollup/index.ts';
 import { learnerAt } from '../../../projections/inputs/learner.ts';
-import { NOWHERE, type NodeNumber, type SubjectNumber } from '../../../projections/inputs/types.ts';
+import type { NodeNumber, SubjectNumber } from '../../../projections/inputs/types.ts';
 import type { World } from '../../../projections/inputs/world.ts';
 import { postingsIn } from './derive.ts';
 import type { Intake } from './intake.ts';
-import { PERSON, SCOPES, SUBJECTS_A_SHELF } from './layout.ts';
+import { PERSON, SUBJECTS_A_SHELF } from './layout.ts';
 import { OpenShelves } from './open-shelves.ts';
-import { ancestorsOf, Months, nodeAndMonth, place } from './rollups.ts';
+import { RollupRows } from './rollup-rows.ts';
+import { ScratchFile } from './scratch.ts';
 import { Spill } from './spill.ts';
+import { sumUp } from './sum-up.ts';
 
 export interface Building {
   readonly world: World;
@@ -28,12 +30,16 @@ const SUBJECTS_A_STEP = 20_000;
 export function* buildDerived(database: DatabaseSync, building: Building): Generator<void> {
   database.exec('DELETE FROM shelf; DELETE FROM member; DELETE FROM rollup');
   yield* fillShelves(database, building);
-  const spill = new Spill(building.scratchFile);
+  const file = new ScratchFile(building.scratchFile);
   try {
+    const spill = new Spill(file);
     yield* contribute(database, building, spill);
-    yield* sumUp(database, building, spill);
+    spill.write();
+    const rows = new RollupRows(file);
+    yield* sumUp({ world: building.world, sequence: building.sequence, spill, rows });
+    yield* rows.writeAll(database);
   } finally {
-    spill.close();
+    file.close();
   }
 }
 
@@ -82,47 +88,4 @@ function* contribute(database: DatabaseSync, { world, sequence }: Building, spil
     if (++done % SUBJECTS_A_STEP === 0) yield;
   }
   yield;
-}
-
-/** Those above are taken in so many portions, so that a month of the whole tree is never in memory at once. */
-const PORTIONS = 8;
-
-/** Month by month: the nodes' own rows, and with them what those above count; in a later month, where a node came later. */
-function* sumUp(database: DatabaseSync, { world, sequence }: Building, spill: Spill): Generator<void> {
-  const put = database.prepare('INSERT INTO rollup VALUES (?, ?, ?, ?, ?)');
-  const below = Array.from({ length: PORTIONS }, () => new Months());
-  const putBelow = (portion: Months, upTo?: number): void => {
-    for (const [key, entries] of portion.take(upTo)) {
-      const { node, month } = nodeAndMonth(key);
-      if (!entries.isEmpty) put.run(node, SCOPES.below, month, entries.encodeSums(), entries.encodeDays());
-    }
-  };
-  for (const month of spill.months()) {
-    database.exec('BEGIN');
-    const own: [node: NodeNumber, days: Uint8Array][] = [];
-    for (const visit of spill.portions(month)) {
-      const months = new Months();
-      visit(months.add);
-      for (const [key, entries] of months.take()) {
-        if (entries.isEmpty) continue;
-        const { node } = nodeAndMonth(key);
-        const days = entries.encodeDays();
-        put.run(node, SCOPES.own, month, entries.encodeSums(), days);
-        if (node !== NOWHERE) own.push([node, days]);
-      }
-    }
-    database.exec('COMMIT');
-    yield;
-    for (const [portion, months] of below.entries()) {
-      database.exec('BEGIN');
-      for (const [node, days] of own) {
-        const above = ancestorsOf(node, world, sequence).filter(({ ancestor }) => ancestor % PORTIONS === portion);
-        if (above.length > 0) place(MonthEntries.decode(days), above, 1, months);
-      }
-      putBelow(months, month);
-      database.exec('COMMIT');
-      yield;
-    }
-  }
-  for (const months of below) putBelow(months);
 }

@@ -1,109 +1,95 @@
 // Changes of rollups by the million, put aside on disk by month while they are made, so that each month is summed up once and in
-// memory. The file is there only meanwhile.
+// memory.
 
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import type { Day } from '../../../contracts/days.ts';
 import type { NodeNumber } from '../../../projections/inputs/types.ts';
 import { monthOf } from './layout.ts';
+import type { ScratchFile } from './scratch.ts';
 
 /** node, metric × 2^17 + day, ref, count, sum */
 const FIELDS = 5;
 const DAYS = 2 ** 17;
-const FIRST_CHANGES = 64;
-const MOST_CHANGES = 4096;
-/** The nodes of a month are taken in so many portions. */
+/** Changes held before they are written, sorted by bucket. */
+const MOST_HELD = 2 ** 18;
+/** The nodes of a month are taken in so many portions, each a bucket. */
 const PORTIONS = 8;
 
-interface Bucket {
-  fields: Int32Array;
-  used: number;
-  /** Where it lies in the file: offset and length, in turn. */
-  readonly pieces: number[];
-}
-
 export class Spill {
-  readonly #file: string;
-  readonly #descriptor: number;
-  readonly #buckets = new Map<number, Bucket>();
-  #end = 0;
+  readonly #file: ScratchFile;
+  readonly #held = new Int32Array(MOST_HELD * FIELDS);
+  readonly #buckets = new Uint16Array(MOST_HELD);
+  #used = 0;
+  /** Where each bucket lies in the file: begin and changes, in turn. */
+  readonly #pieces: number[][] = [];
 
-  constructor(file: string) {
+  constructor(file: ScratchFile) {
     this.#file = file;
-    rmSync(file, { force: true });
-    this.#descriptor = openSync(file, 'w+');
   }
 
   readonly add = (node: NodeNumber, day: Day, metric: number, ref: number, count: number, sum: number): void => {
+    if (this.#used === MOST_HELD) this.write();
     const known = day < 0 ? (0 as Day) : day;
-    const number = monthOf(known) * PORTIONS + (node % PORTIONS);
-    let bucket = this.#buckets.get(number);
-    if (!bucket) {
-      bucket = { fields: new Int32Array(FIRST_CHANGES * FIELDS), used: 0, pieces: [] };
-      this.#buckets.set(number, bucket);
-    }
-    if (bucket.used === bucket.fields.length) this.#makeRoom(bucket);
-    const { fields, used } = bucket;
-    fields[used] = node;
-    fields[used + 1] = metric * DAYS + known;
-    fields[used + 2] = ref;
-    fields[used + 3] = count;
-    fields[used + 4] = sum;
-    bucket.used = used + FIELDS;
+    const held = this.#held;
+    this.#buckets[this.#used] = monthOf(known) * PORTIONS + (node % PORTIONS);
+    const at = this.#used++ * FIELDS;
+    held[at] = node;
+    held[at + 1] = metric * DAYS + known;
+    held[at + 2] = ref;
+    held[at + 3] = count;
+    held[at + 4] = sum;
   };
+
+  /** Writes what is held; to be done once all are added. */
+  write(): void {
+    const buckets = this.#buckets.subarray(0, this.#used);
+    const counts: number[] = [];
+    for (const bucket of buckets) counts[bucket] = (counts[bucket] ?? 0) + 1;
+    // `forEach` passes over buckets that have none.
+    const next: number[] = [];
+    let total = 0;
+    counts.forEach((count, bucket) => {
+      next[bucket] = total;
+      total += count;
+    });
+    const sorted = new Int32Array(total * FIELDS);
+    for (let i = 0; i < buckets.length; i++) {
+      const from = i * FIELDS;
+      const to = next[buckets[i]!]!++ * FIELDS;
+      for (let field = 0; field < FIELDS; field++) sorted[to + field] = this.#held[from + field]!;
+    }
+    let begin = this.#file.append(new Uint8Array(sorted.buffer));
+    counts.forEach((count, bucket) => {
+      const pieces = this.#pieces[bucket] ?? [];
+      this.#pieces[bucket] = pieces;
+      pieces.push(begin, count);
+      begin += count * FIELDS * Int32Array.BYTES_PER_ELEMENT;
+    });
+    this.#used = 0;
+  }
 
   /** The months, in order. */
   months(): number[] {
-    return [...new Set([...this.#buckets.keys()].map((number) => Math.floor(number / PORTIONS)))].sort((a, b) => a - b);
+    return [...new Set(Object.keys(this.#pieces).map((bucket) => Math.floor(Number(bucket) / PORTIONS)))];
   }
 
   /** The portions of a month: each node is in one of them. */
   *portions(month: number): Generator<(visit: Spill['add']) => void> {
     for (let portion = 0; portion < PORTIONS; portion++) {
-      const bucket = this.#buckets.get(month * PORTIONS + portion);
-      if (bucket) yield (visit) => this.#visit(bucket, visit);
+      const pieces = this.#pieces[month * PORTIONS + portion];
+      if (pieces) yield (visit) => this.#visit(pieces, visit);
     }
   }
 
-  close(): void {
-    closeSync(this.#descriptor);
-    rmSync(this.#file, { force: true });
-  }
-
-  #visit(bucket: Bucket, visit: Spill['add']): void {
-    const piece = new Int32Array(MOST_CHANGES * FIELDS);
-    for (let i = 0; i < bucket.pieces.length; i += 2) {
-      const bytes = new Uint8Array(piece.buffer, 0, bucket.pieces[i + 1]!);
-      readSync(this.#descriptor, bytes, 0, bytes.byteLength, bucket.pieces[i]!);
-      visitAll(piece, bytes.byteLength / 4, visit);
+  #visit(pieces: readonly number[], visit: Spill['add']): void {
+    for (let i = 0; i < pieces.length; i += 2) {
+      const changes = new Int32Array(pieces[i + 1]! * FIELDS);
+      this.#file.read(pieces[i]!, new Uint8Array(changes.buffer));
+      for (let at = 0; at < changes.length; at += FIELDS) {
+        const what = changes[at + 1]!;
+        const day = (what % DAYS) as Day;
+        const metric = Math.floor(what / DAYS);
+        visit(changes[at] as NodeNumber, day, metric, changes[at + 2]!, changes[at + 3]!, changes[at + 4]!);
+      }
     }
-    visitAll(bucket.fields, bucket.used, visit);
-  }
-
-  #makeRoom(bucket: Bucket): void {
-    const { fields, used } = bucket;
-    if (used < MOST_CHANGES * FIELDS) {
-      bucket.fields = new Int32Array(used * 2);
-      bucket.fields.set(fields);
-      return;
-    }
-    const bytes = new Uint8Array(fields.buffer, 0, used * 4);
-    writeSync(this.#descriptor, bytes, 0, bytes.byteLength, this.#end);
-    bucket.pieces.push(this.#end, bytes.byteLength);
-    this.#end += bytes.byteLength;
-    bucket.used = 0;
-  }
-}
-
-function visitAll(fields: Int32Array, used: number, visit: Spill['add']): void {
-  for (let at = 0; at < used; at += FIELDS) {
-    const what = fields[at + 1]!;
-    visit(
-      fields[at] as NodeNumber,
-      (what % DAYS) as Day,
-      Math.floor(what / DAYS),
-      fields[at + 2]!,
-      fields[at + 3]!,
-      fields[at + 4]!,
-    );
   }
 }
