@@ -23,8 +23,14 @@ import {
 import { GROUPINGS } from '../../../contracts/http/reports.ts';
 import type { Sequence } from '../../../contracts/words.ts';
 import type { Statement } from '../../../contracts/xapi/index.ts';
+import { METRICS } from '../../../projections/department-rollup/index.ts';
 import { parseKnownAt } from '../../../src/audit/known-at.ts';
+import { PEOPLE, PEOPLE_FILES, PeopleReader } from '../../../src/read-models/people/index.ts';
+import { RecordTimes } from '../../../src/read-models/people/queries/as-of.ts';
 import { PeopleNotReady, type PeopleQueries } from '../../../src/read-models/people/queries/port.ts';
+import { totalsOfCourse } from '../../../src/read-models/people/queries/quality.ts';
+import { viewOf } from '../../../src/read-models/people/queries/view.ts';
+import { streams } from '../statement-index/record.ts';
 import { answered, PeopleRecord, type Saying } from './people-record.ts';
 
 const open: PeopleRecord[] = [];
@@ -681,6 +687,30 @@ describe('departments and courses', () => {
     );
     expect((await record.queries.quality({ id: unlisted, on: day('2026-03-11') }))?.body).toBeUndefined();
     expect([await ask('2026-02-01'), await ask('2026-03-10')]).toEqual(live);
+  });
+
+  test('the quality of a course that very many took, as known before, is worked out in small steps', async () => {
+    const record = await begun();
+    const member = Array.from({ length: 6000 }, (_, i) => ({
+      objectType: 'Agent',
+      account: { homePage: 'https://lms.example', name: `in a hall ${i}` },
+    }));
+    const all = { actor: { objectType: 'Group', member } } as Partial<Statement>;
+    await record.say('2026-03-10T05:00:00Z', did('M', 'completed', X, '2026-03-10T04:00:00Z', all));
+    const database = PEOPLE.open(PEOPLE_FILES.file(record.dataDir, 1));
+    const reader = new PeopleReader(database);
+    const times = new RecordTimes(record.log, streams.record);
+    const model = reader.begin();
+    const moment = times.moment(await times.question({}), model);
+    const view = { ...viewOf(reader, model, times, moment, undefined), isCurrent: false };
+    const making = totalsOfCourse(view, view.world.findActivity(X)!);
+    let steps = 0;
+    let step = making.next();
+    for (; !step.done; step = making.next()) steps++;
+    database.close();
+    // Between two steps the transaction may be given back: never are more than some hundred learners worked out in one.
+    expect(steps).toBeGreaterThanOrEqual(20);
+    expect(step.value.count(METRICS.completions, view.world.findActivity(X)!)).toBe(6000);
   });
 
   test('an alias means its course, and everybody counts for its quality, posted or not', async () => {

@@ -70,7 +70,7 @@ export function addKeptTotal(view: View, node: NodeNumber, into: Totals): void {
 }
 
 /** Learners are worked out in runs of so many: between two of them the transaction may be given back. */
-const RUN = 500;
+export const RUN = 500;
 
 export type Counting = (node: NodeNumber, metric: number, ref: number, count: number, sum: number) => void;
 

@@ -4,7 +4,7 @@ import { dateOf } from '../../../../contracts/days.ts';
 import type { ReportRow } from '../../../../contracts/http/reports.ts';
 import { lastDayOf } from '../../../../projections/inputs/tree.ts';
 import { NOWHERE, type NodeNumber, type SubjectNumber } from '../../../../projections/inputs/types.ts';
-import { Amounts, addKept, addKeptTotal, differenceOf, type MinutesOf, metricsOf, minutesOn } from './amounts.ts';
+import { Amounts, addKept, addKeptTotal, differenceOf, type MinutesOf, metricsOf, minutesOn, RUN } from './amounts.ts';
 import { dateOrNull, department, lastDay, summary } from './described.ts';
 import { lastActiveDay, onboardedDay, progressIn, totalsOf } from './learners.ts';
 import { isWithin, learner as learnerOf, nodesBelow, postingOn, type View } from './view.ts';
@@ -119,8 +119,6 @@ function keptOwn(view: View, node: NodeNumber, minutesOf: MinutesOf): Amounts {
   if (isWithin(view, node)) addKept(view, node, 'own', own);
   return own;
 }
-
-const RUN = 500;
 
 export interface LearnersPage {
   readonly rows: ReportRow<'departmentLearners'>[];

@@ -3,7 +3,7 @@
 import { METRICS, Totals, valuesOn } from '../../../../projections/department-rollup/index.ts';
 import type { ActivityNumber, SubjectNumber } from '../../../../projections/inputs/types.ts';
 import { NOWHERE } from '../../../../projections/inputs/types.ts';
-import { addKept, addKeptTotal, countEach, membersOf } from './amounts.ts';
+import { addKept, addKeptTotal, countEach, membersOf, RUN } from './amounts.ts';
 import { topsOf } from './departments.ts';
 import { namedWith } from './scan.ts';
 import { learner, type View } from './view.ts';
@@ -59,8 +59,10 @@ export function* totalsOfCourse(view: View, course: ActivityNumber): Generator<v
     );
     return totals;
   }
+  let done = 0;
   for (const [subject, isPerson] of yield* usersOf(view, course)) {
     valuesOn(learner(view, subject, isPerson), world, on, knownAt, add);
+    if (++done % RUN === 0) yield;
   }
   return totals;
 }
@@ -72,7 +74,9 @@ function* usersOf(view: View, course: ActivityNumber): Generator<void, ReadonlyM
   const sessions = world.sessionsOf(course, knownAt).map(({ number }) => number);
   const found = new Map<SubjectNumber, boolean>();
   const named = yield* namedWith(view, new Set([course, ...aliases]), new Set(sessions));
+  let done = 0;
   for (const subject of named) {
+    if (++done % RUN === 0) yield;
     const inputs = view.reader.inputsOf(subject);
     // Facts lie with identities alone; rosters, postings and links with people.
     found.set(subject, !inputs.some(({ is }) => is === 'fact'));
