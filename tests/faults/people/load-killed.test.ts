@@ -8,7 +8,7 @@ import { removeFolders, type Server, startServer } from '../../journeys/server.t
 import { caughtUp, expectAsRebuilt, figures, type LoadLine, load, loaded, people, TREE } from './house.ts';
 
 /** Of which each leaves two events: some appends' worth. */
-const PEOPLE = 10_000;
+const PEOPLE = 6_000;
 const ENVIRONMENT = { PRAMAAN_READ_WORKERS: '1' };
 
 afterAll(removeFolders);

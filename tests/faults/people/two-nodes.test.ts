@@ -8,7 +8,7 @@ import { Nodes } from '../many-nodes/nodes.ts';
 import { until } from '../until.ts';
 import { caughtUp, digestKept, expectAsRebuilt, figures, type LoadLine, load, loaded, people, TREE } from './house.ts';
 
-const PEOPLE = 5_000;
+const PEOPLE = 3_500;
 /** In the middle of each node's file, at the other node. */
 const COMMANDS = 3;
 
