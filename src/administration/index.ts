@@ -67,7 +67,7 @@ class Running implements Administration {
   /** One command at a time, and one load: those of one node need not race each other. */
   readonly #commands = new Lane();
   readonly #loads = new Lane();
-  #isRecordingLoad = false;
+  #isLoading = false;
   #closing = false;
 
   constructor(worker: Worker, spool: string, options: AdministrationOptions) {
@@ -91,7 +91,7 @@ class Running implements Administration {
   }
 
   command(wanted: readonly ProgrammeEvent[], by: CommandedBy): Promise<Decided> {
-    if (this.#isRecordingLoad) {
+    if (this.#isLoading) {
       const detail = 'a file is being recorded; commands are taken again when it is done';
       return Promise.reject(new RecordingRefused({ reason: 'unavailable', detail, retryAfter: RETRY_SECONDS }));
     }
@@ -118,11 +118,12 @@ class Running implements Administration {
   ): Promise<Loaded> {
     try {
       return await this.#loads.run(() =>
-        this.#untilNotOvertaken(async () => {
-          const checked = await this.#check(file, onProgress);
-          const { rows, since, events } = checked;
-          if (events === 0) return { events, sequence: since, rows };
-          return { rows, ...(await this.#commands.run(() => this.#recordLoad(file, checked, by, onProgress))) };
+        this.#untilNotOvertaken(async (attempt) => {
+          const check = () => this.#check(file, onProgress);
+          const record = (checked: Checked) => this.#recordLoad(file, checked, by, onProgress);
+          if (attempt > 1) return this.#withoutCommands(async () => record(await check()));
+          const checked = await check();
+          return this.#withoutCommands(() => record(checked));
         }),
       );
     } finally {
@@ -140,54 +141,62 @@ class Running implements Administration {
     return checked;
   }
 
+  /** A file is recorded while no command of this node is; one that was overtaken is checked so too, or it might never be done. */
+  #withoutCommands<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#commands.run(async () => {
+      this.#isLoading = true;
+      try {
+        return await work();
+      } finally {
+        this.#isLoading = false;
+      }
+    });
+  }
+
   /** Each append is on condition that no command came in since the one before: what was checked is what holds. */
   async #recordLoad(
     { kind, path, sha256, name }: FileToLoad,
-    { since, events }: Checked,
+    { rows, since, events }: Checked,
     by: CommandedBy,
     onProgress: (progress: LoadProgress) => void,
-  ): Promise<Decided & { readonly load: string }> {
+  ): Promise<Loaded> {
+    if (events === 0) return { events, sequence: since, rows };
     const load = randomUUID();
-    this.#isRecordingLoad = true;
-    try {
-      const begun = { load, kind, events, sha256, ...(name !== undefined && { name }) };
-      let { sequence } = await this.#record({
-        events: [{ type: LOAD_BEGUN, data: begun }],
-        ...by,
-        unlessCommandsSince: since,
-      });
-      let recorded = 0;
-      const take = () => this.#thread.call<readonly EventToRecord[] | undefined>('take', [path, this.#portions]);
-      for (let portion = await take(); portion; ) {
-        onProgress({ step: 'recording', events: recorded, of: events });
-        const [appended, next] = await Promise.all([
-          this.#record({ events: portion, load, ...by, unlessCommandsSince: sequence }),
-          take(),
-        ]);
-        recorded += portion.length;
-        sequence = appended.sequence;
-        portion = next;
-      }
+    const begun = { load, kind, events, sha256, ...(name !== undefined && { name }) };
+    let { sequence } = await this.#record({
+      events: [{ type: LOAD_BEGUN, data: begun }],
+      ...by,
+      unlessCommandsSince: since,
+    });
+    let recorded = 0;
+    const take = () => this.#thread.call<readonly EventToRecord[] | undefined>('take', [path, this.#portions]);
+    for (let portion = await take(); portion; ) {
       onProgress({ step: 'recording', events: recorded, of: events });
-      const completed = { type: LOAD_COMPLETED, data: { load, events } };
-      ({ sequence } = await this.#record({ events: [completed], ...by, unlessCommandsSince: sequence }));
-      return { load, events, sequence };
-    } finally {
-      this.#isRecordingLoad = false;
+      const [appended, next] = await Promise.all([
+        this.#record({ events: portion, load, ...by, unlessCommandsSince: sequence }),
+        take(),
+      ]);
+      recorded += portion.length;
+      sequence = appended.sequence;
+      portion = next;
     }
+    onProgress({ step: 'recording', events: recorded, of: events });
+    const completed = { type: LOAD_COMPLETED, data: { load, events } };
+    ({ sequence } = await this.#record({ events: [completed], ...by, unlessCommandsSince: sequence }));
+    return { load, events, sequence, rows };
   }
 
   #record(request: EventsToRecord): Promise<{ readonly sequence: Sequence }> {
     return this.#options.recording.recordEvents(request);
   }
 
-  async #untilNotOvertaken<Result>(attempt: () => Promise<Result>): Promise<Result> {
-    for (let attempts = 1; ; attempts++) {
+  async #untilNotOvertaken<Result>(work: (attempt: number) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
       try {
-        return await attempt();
+        return await work(attempt);
       } catch (error) {
         const isOvertaken = error instanceof RecordingRefused && error.refusal.reason === 'overtaken';
-        if (!isOvertaken || attempts === ATTEMPTS) throw error;
+        if (!isOvertaken || attempt === ATTEMPTS) throw error;
       }
     }
   }

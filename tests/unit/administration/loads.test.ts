@@ -130,6 +130,25 @@ describe('a file', () => {
     });
   });
 
+  test('is loaded although commands keep coming', async () => {
+    const rows = Array.from({ length: 3_000 }, (_, i) => `W${i},Wahida`);
+    let isOver = false;
+    const loading = load('people', 'code,name_en', ...rows).finally(() => {
+      isOver = true;
+    });
+    let decided = 0;
+    for (let i = 0; !isOver; i++) {
+      const data = { code: `V${i}`, names: { en: 'Vimla' } };
+      await house.administration.command([{ type: PERSON_RECORDED, data }], BY).then(
+        () => decided++,
+        (error: unknown) => expect(error).toMatchObject({ refusal: { reason: 'unavailable' } }),
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await loading).toMatchObject({ events: 3_000 });
+    expect(decided).toBeGreaterThan(0);
+  });
+
   test('says how far it has come', async () => {
     const rows = Array.from({ length: 12_000 }, (_, i) => `P${String(i).padStart(6, '0')},Person ${i}`);
     const seen: LoadProgress[] = [];
