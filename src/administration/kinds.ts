@@ -218,12 +218,18 @@ export const KINDS: Readonly<Record<LoadKind, Kind>> = {
     about: 'people',
     known: { session: 'id of the session', code: CODE, attended: 'yes or no' },
     required: ['session', 'code', 'attended'],
-    read: (row, { refuse }) =>
-      checked(rosterEntered, row, refuse, {
+    read: (row, { refuse }) => {
+      const said = row.get('attended');
+      const attended = said === undefined ? undefined : YES_OR_NO.get(said.toLowerCase());
+      // In the words of the file: the schema's are true and false.
+      if (said !== undefined && attended === undefined) refuse(row.line, 'attended', 'must be yes or no');
+      const entry = {
         session: row.get('session'),
         code: row.get('code'),
-        attended: YES_OR_NO.get(row.get('attended')?.toLowerCase() ?? '') ?? row.get('attended'),
-      }).map((data) => ({ type: ROSTER_ENTERED, data })),
+        attended: said === undefined ? undefined : attended === true,
+      };
+      return checked(rosterEntered, row, refuse, entry).map((data) => ({ type: ROSTER_ENTERED, data }));
+    },
     once: ({ type, data }) =>
       type === ROSTER_ENTERED ? `employee code ${data.code} in session ${data.session}` : undefined,
   },

@@ -268,7 +268,7 @@ describe('a file is refused, with its line', () => {
       'an attendance that says nothing',
       'rosters',
       ['session,code,attended', 's1,E1,perhaps'],
-      [2, 'attended', /must be/],
+      [2, 'attended', /must be yes or no/],
     ],
     [
       'too many fields',
