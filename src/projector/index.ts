@@ -86,7 +86,7 @@ export async function startProjector({
     workerData,
     name: model === 'people' ? 'people' : 'projector',
     // Parsed statements die young: a larger nursery only holds more of them, and is no faster.
-    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+    resourceLimits: { maxYoungGenerationSizeMb: 12 },
   });
   const waiters = new Set<Waiter>();
   let state: ProjectorStatus['state'] = 'rebuilding';

@@ -44,7 +44,7 @@ export async function startRecording(
     workerData,
     name: 'recording',
     // What a group leaves behind dies with it: a larger nursery only holds more of it, and is no faster.
-    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    resourceLimits: { maxYoungGenerationSizeMb: 12 },
   });
   await started(worker);
   const caller = new Caller(worker, recordingErrors, (append) => onAppend?.(append as RecorderAppend));

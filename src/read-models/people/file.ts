@@ -11,7 +11,7 @@ export function openPeopleForWriting(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000 });
   try {
     database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-      PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32000; PRAGMA temp_store = FILE`);
+      PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000; PRAGMA temp_store = FILE`);
     if (database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
       database.exec(`BEGIN IMMEDIATE; ${TABLES}`);
       database.prepare(`INSERT INTO checkpoint VALUES (1, ?, -1, '', 0, 0, -1, -1)`).run(PEOPLE_VERSION);
@@ -30,7 +30,8 @@ export function openPeopleForReading(file: string): DatabaseSync {
   if (!existsSync(file)) throw new OtherModelVersion(`${file} is not there`);
   const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
   try {
-    database.exec('PRAGMA cache_size = -16000');
+    // There are several readers, and the system keeps what they read again.
+    database.exec('PRAGMA cache_size = -4000');
     checkVersion(database, file);
     return database;
   } catch (error) {

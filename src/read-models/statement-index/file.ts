@@ -21,7 +21,7 @@ export function openIndexForWriting(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000 });
   try {
     database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-      PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000`);
+      PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000`);
     if (database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
       database.exec(`BEGIN IMMEDIATE; ${TABLES}`);
       database
@@ -42,7 +42,8 @@ export function openIndexForReading(file: string): DatabaseSync {
   if (!existsSync(file)) throw new OtherIndexVersion(`${file} is not there`);
   const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
   try {
-    database.exec('PRAGMA cache_size = -16000');
+    // There are several readers, and the system keeps what they read again.
+    database.exec('PRAGMA cache_size = -4000');
     checkVersion(database, file);
     return database;
   } catch (error) {

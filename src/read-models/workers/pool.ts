@@ -55,7 +55,7 @@ export async function openReadWorkers({
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData,
       name: 'reading',
-      resourceLimits: { maxYoungGenerationSizeMb: 24 },
+      resourceLimits: { maxYoungGenerationSizeMb: 12 },
     });
     await once(worker, 'message');
     const started: ReadWorker = { worker, caller: new Caller(worker, queryErrors), waiting: 0 };
