@@ -515,7 +515,8 @@ export const REPORTS = {
   learners: {
     path: '/reports/learners',
     summary: 'Learners by name, code or identity',
-    description: 'Spellings are folded: ए0एन0एम0 finds एएनएम. The best matches first.',
+    description:
+      'Every word of `q` must begin one of the name, the code or an identity; spellings are folded: ए0एन0एम0 finds एएनएम. In the order in which the record named them.',
     query: query({
       ...everyList,
       q: z

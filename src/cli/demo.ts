@@ -205,7 +205,7 @@ ${ask(
 
 Look at:
   ${url}/              links
-  ${url}/openapi.json  what /reports takes and answers
+  ${url}/openapi       what /reports and /admin take and answer
   ${url}/xapi/about    the versions served
   ${url}/health/ready  whether it records and answers
   ${url}/metrics       for Prometheus
