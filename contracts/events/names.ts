@@ -23,3 +23,13 @@ export const ROSTER_ENTERED = 'roster-entered.v1';
 export const NATIONAL_FIGURE_RECORDED = 'national-figure-recorded.v1';
 export const LOAD_BEGUN = 'load-begun.v1';
 export const LOAD_COMPLETED = 'load-completed.v1';
+
+const NO_COMMANDS: ReadonlySet<string> = new Set([STATEMENT_RECORDED, RECORD_OPENED, CLOCK_MOVED, LOSS_ACCEPTED]);
+
+/**
+ * Whether a command left this event of the record behind. What one command decides rests on those of the others and on nothing else
+ * in the record: statements may come in meanwhile.
+ */
+export function isCommand(type: string): boolean {
+  return !NO_COMMANDS.has(type);
+}

@@ -3,13 +3,12 @@
 
 import { randomUUID } from 'node:crypto';
 import type { RecordMetadata } from '../../contracts/events/index.ts';
-import { STATEMENT_RECORDED } from '../../contracts/events/names.ts';
+import { isCommand, STATEMENT_RECORDED } from '../../contracts/events/names.ts';
 import { toInstant } from '../../contracts/time.ts';
 import { type EventId, type Microseconds, NOTHING, type Sequence, type StatementId } from '../../contracts/words.ts';
 import { comparableDigest } from '../../contracts/xapi/accepted.ts';
 import type { EventToAppend } from '../event-log/index.ts';
 import { parseJson, salt } from '../event-log/json-event.ts';
-import { isCommand } from './commands.ts';
 import { RecordingRefused } from './port.ts';
 import { stampInto } from './prepare.ts';
 import type {

@@ -2,14 +2,13 @@
 // Its own appends move it on; what other nodes append is read, from the local copy as far as that has come.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { STATEMENT_RECORDED } from '../../contracts/events/names.ts';
+import { isCommand, STATEMENT_RECORDED } from '../../contracts/events/names.ts';
 import { type Microseconds, NOTHING, type Revision, type Sequence, type StatementId } from '../../contracts/words.ts';
 import { VOIDED } from '../../contracts/xapi/accepted.ts';
 import { type EventLog, LogUnavailable, type RecordedEvent } from '../event-log/index.ts';
 import { parseJson } from '../event-log/json-event.ts';
 import { Progress } from '../progress.ts';
 import { type Clock, SimulatedClock, Stamps } from './clock.ts';
-import { isCommand } from './commands.ts';
 import type { Decision } from './decision.ts';
 import { movedTo, stampOf } from './opening.ts';
 import type { SharedClock } from './shared-clock.ts';

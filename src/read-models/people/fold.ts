@@ -3,17 +3,15 @@
 
 import { type Day, dayOfDate } from '../../../contracts/days.ts';
 import {
-  CLOCK_MOVED,
   IDENTITY_LINKED,
   IDENTITY_UNLINKED,
+  isCommand,
   LOAD_BEGUN,
   LOAD_COMPLETED,
-  LOSS_ACCEPTED,
   PERSON_RECORDED,
   POSTING_BEGUN,
   POSTING_ENDED,
   POSTING_WITHDRAWN,
-  RECORD_OPENED,
   ROSTER_ENTERED,
   SERVICE_CHANGED,
   SERVICE_RESUMED,
@@ -69,9 +67,6 @@ export class IndexBehind extends Error {
 }
 
 /** Not said by commands. */
-const NO_COMMANDS: ReadonlySet<string> = new Set([STATEMENT_RECORDED, RECORD_OPENED, CLOCK_MOVED, LOSS_ACCEPTED]);
-export const isCommands = ({ type }: RecordedEvent): boolean => !NO_COMMANDS.has(type);
-
 /** Events of a load that are read again at once. */
 const PAGE = 500;
 
@@ -86,7 +81,7 @@ export class Fold {
   event(event: RecordedEvent): void {
     try {
       if (event.type === STATEMENT_RECORDED) this.#statement(event);
-      else if (isCommands(event)) this.#command(event);
+      else if (isCommand(event.type)) this.#command(event);
     } catch (error) {
       if (error instanceof IndexBehind || error instanceof UnreadableEvent || isStorage(error)) throw error;
       throw new UnreadableEvent(event.revision as number as Sequence, event.type, { cause: error });

@@ -3,6 +3,7 @@
 // come to the end of the record, and works out everything then, in one pass; what comes out is the same.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { isCommand } from '../../../contracts/events/names.ts';
 import { recordedAtOf } from '../../../contracts/events/recorded-at.ts';
 import { fromInstant } from '../../../contracts/time.ts';
 import type { Sequence } from '../../../contracts/words.ts';
@@ -12,7 +13,7 @@ import type { RecordedEvent } from '../../event-log/index.ts';
 import { buildDerived } from './build.ts';
 import { deriveAgain, usersIn, withOwners } from './derive.ts';
 import { openPeopleForWriting } from './file.ts';
-import { Fold, IndexBehind, isCommands, type KnownStatements } from './fold.ts';
+import { Fold, IndexBehind, type KnownStatements } from './fold.ts';
 import { Intake } from './intake.ts';
 import { firstPart } from './layout.ts';
 import { Loads } from './loads.ts';
@@ -148,7 +149,7 @@ class Store implements PeopleStore {
         throw error;
       }
       const sequence = event.revision as number as Sequence;
-      if (isCommands(event)) command = sequence;
+      if (isCommand(event.type)) command = sequence;
       if (this.#saveWorld(sequence)) world = sequence;
       last = event;
     }
