@@ -2,17 +2,14 @@
 // came in meanwhile. This file starts the thread and speaks for it.
 
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { LOAD_BEGUN, LOAD_COMPLETED } from '../../contracts/events/names.ts';
 import type { ProgrammeEvent } from '../../contracts/events/programmes.ts';
 import type { Sequence } from '../../contracts/words.ts';
-import { recordingErrors } from '../recording/errors.ts';
 import { type EventsToRecord, type EventToRecord, type Recording, RecordingRefused } from '../recording/port.ts';
-import { Caller } from '../threads/calls.ts';
 import type { Checked, Portions } from './checking.ts';
+import { ThreadOnDemand } from './on-demand.ts';
 import {
   type Administration,
   type CommandedBy,
@@ -22,7 +19,7 @@ import {
   type Loaded,
   type LoadProgress,
 } from './port.ts';
-import type { AdministrationThreadData, CheckingNews, Decision } from './thread.ts';
+import type { CheckingNews, Decision } from './thread.ts';
 
 export * from './port.ts';
 
@@ -51,17 +48,13 @@ export async function startAdministration(options: AdministrationOptions): Promi
   // What a process that ended left behind was never recorded whole, and nobody comes for it.
   rmSync(spool, { recursive: true, force: true });
   mkdirSync(spool, { recursive: true });
-  const workerData: AdministrationThreadData = { dataDir: options.dataDir, spool };
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData, name: 'administration' });
-  await once(worker, 'message');
-  return new Running(worker, spool, options);
+  return new Running(spool, options);
 }
 
 class Running implements Administration {
-  readonly #worker: Worker;
   readonly #spool: string;
   readonly #options: AdministrationOptions;
-  readonly #thread: Caller;
+  readonly #thread: ThreadOnDemand;
   readonly #portions: Portions;
   readonly #checking = new Map<string, (news: CheckingNews) => void>();
   /** One command at a time, and one load: those of one node need not race each other. */
@@ -70,24 +63,18 @@ class Running implements Administration {
   #isLoading = false;
   #closing = false;
 
-  constructor(worker: Worker, spool: string, options: AdministrationOptions) {
-    this.#worker = worker;
+  constructor(spool: string, options: AdministrationOptions) {
     this.#spool = spool;
     this.#options = options;
     this.#portions = {
       events: EVENTS_AN_APPEND,
       bytes: Math.min(BYTES_AN_APPEND, Math.floor(options.appendBytes * 0.9)),
     };
-    this.#thread = new Caller(worker, recordingErrors, (news) => {
-      const checking = news as CheckingNews;
-      this.#checking.get(checking.path)?.(checking);
-    });
-    worker.on('error', options.onFailure);
-    worker.on('exit', () => {
-      const detail = 'administration has stopped';
-      this.#thread.fail(new RecordingRefused({ reason: 'unavailable', detail, retryAfter: 5 }));
-      if (!this.#closing) options.onFailure(new Error(detail));
-    });
+    this.#thread = new ThreadOnDemand(
+      { dataDir: options.dataDir, spool },
+      (news) => this.#checking.get(news.path)?.(news),
+      options.onFailure,
+    );
   }
 
   command(wanted: readonly ProgrammeEvent[], by: CommandedBy): Promise<Decided> {
@@ -96,14 +83,16 @@ class Running implements Administration {
       return Promise.reject(new RecordingRefused({ reason: 'unavailable', detail, retryAfter: RETRY_SECONDS }));
     }
     return this.#commands.run(() =>
-      this.#untilNotOvertaken(async () => {
-        await this.#modelAtHead(1);
-        const { since, events, misfits, total } = await this.#thread.call<Decision>('decide', [wanted]);
-        if (total > 0) throw new CommandRefused(misfits, total);
-        if (events.length === 0) return { events: 0, sequence: since };
-        const { sequence } = await this.#record({ events, ...by, unlessCommandsSince: since });
-        return { events: events.length, sequence };
-      }),
+      this.#thread.during(() =>
+        this.#untilNotOvertaken(async () => {
+          await this.#modelAtHead(1);
+          const { since, events, misfits, total } = await this.#thread.call<Decision>('decide', [wanted]);
+          if (total > 0) throw new CommandRefused(misfits, total);
+          if (events.length === 0) return { events: 0, sequence: since };
+          const { sequence } = await this.#record({ events, ...by, unlessCommandsSince: since });
+          return { events: events.length, sequence };
+        }),
+      ),
     );
   }
 
@@ -111,11 +100,15 @@ class Running implements Administration {
     return join(this.#spool, randomUUID());
   }
 
-  async load(
+  load(
     file: FileToLoad,
     by: CommandedBy,
     onProgress: (progress: LoadProgress) => void = () => undefined,
   ): Promise<Loaded> {
+    return this.#thread.during(() => this.#load(file, by, onProgress));
+  }
+
+  async #load(file: FileToLoad, by: CommandedBy, onProgress: (progress: LoadProgress) => void): Promise<Loaded> {
     try {
       return await this.#loads.run(() =>
         this.#untilNotOvertaken(async (attempt) => {
@@ -214,7 +207,7 @@ class Running implements Administration {
 
   async close(): Promise<void> {
     this.#closing = true;
-    await this.#worker.terminate();
+    await this.#thread.close();
   }
 }
 
