@@ -103,7 +103,7 @@ async function start(
       logFile: recordFile,
       streams,
       // It goes on trying; /health/ready says meanwhile what it met.
-      onFailure: (error) => logger.error({ err: error }, 'a projector failed'),
+      onFailure: (error) => logger.error({ err: error }, 'the projector failed'),
       ...options,
     });
   const started = await Promise.allSettled([

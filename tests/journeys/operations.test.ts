@@ -470,7 +470,7 @@ describe('a restart', () => {
     const kept = digestOfIndex(server.dataDir);
     expect(kept).toMatch(/^[0-9a-f]{64}$/);
     for (const file of readdirSync(server.dataDir)) {
-      if (!file.startsWith('log.sqlite')) rmSync(join(server.dataDir, file));
+      if (!file.startsWith('log.sqlite')) rmSync(join(server.dataDir, file), { recursive: true });
     }
 
     const again = await serverOf({ dataDir: server.dataDir });
