@@ -263,7 +263,7 @@ export const metrics = z
     score: mean.meta({ description: 'Scaled scores, -1 to 1' }),
     rating: mean,
     onboardedShare: share.meta({ description: 'onboarded ÷ on strength' }),
-    completionShare: share.meta({ description: 'with at least one completion ÷ onboarded' }),
+    completionShare: share.meta({ description: 'with at least one completion ÷ on strength' }),
   })
   .meta({ id: 'Metrics' });
 export type MetricsInAnswer = z.infer<typeof metrics>;

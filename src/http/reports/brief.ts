@@ -23,7 +23,7 @@ const LEARNERS = words('शिक्षार्थी', 'Learners');
 const COMPLETIONS = words('पाठ्यक्रम पूर्णताएँ', 'Course completions');
 const COURSES = words('पाठ्यक्रम', 'Courses');
 const OF_STRENGTH = words('कार्यरत में से', 'Of those on strength');
-const OF_ONBOARDED = words('पंजीकृत में से पूर्ण', 'With a completion, of those onboarded');
+const SHARE_COMPLETED = words('कार्यरत में से कम से कम एक पूर्ण', 'With a completion, of those on strength');
 const SOURCE = words('स्रोत', 'Source');
 const STRENGTH = words('कार्यरत संख्या', 'On strength');
 const ONBOARDED = words('पंजीकृत', 'Onboarded');
@@ -60,7 +60,7 @@ function tablesOf(brief: Brief, language: Language): Table[] {
         [ONBOARDED, count(metrics.onboarded)],
         [words('कार्यरत में से पंजीकृत', 'Onboarded of those on strength'), percentage(metrics.onboardedShare)],
         [WITH_COMPLETION, count(metrics.withCompletion)],
-        [OF_ONBOARDED, percentage(metrics.completionShare)],
+        [SHARE_COMPLETED, percentage(metrics.completionShare)],
         [COMPLETIONS, count(metrics.completions)],
         [words('दोहराई गई पूर्णताएँ', 'Repeated completions'), count(metrics.repeats)],
         [words('श्रेय के घंटे', 'Credited hours'), hours(metrics.creditedMinutes)],
@@ -100,7 +100,7 @@ function tablesOf(brief: Brief, language: Language): Table[] {
         ONBOARDED,
         WITH_COMPLETION,
         COMPLETIONS,
-        OF_ONBOARDED,
+        SHARE_COMPLETED,
       ],
       rows: brief.cadres.map((row) => [
         row.designation ?? NONE,

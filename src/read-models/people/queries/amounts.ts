@@ -187,7 +187,7 @@ export function metricsOf({ counts, sums, creditedMinutes }: Amounts): MetricsIn
     score: mean(METRICS.scores),
     rating: mean(METRICS.ratings),
     onboardedShare: shareOf(onboarded, strength),
-    completionShare: shareOf(withCompletion, onboarded),
+    completionShare: shareOf(withCompletion, strength),
   };
 }
 

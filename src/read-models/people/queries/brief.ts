@@ -97,7 +97,7 @@ function cadresOf({ world }: View, totals: Totals): Brief['cadres'] {
       const onboarded = of(METRICS.cadreOnboarded, number);
       const withCompletion = of(METRICS.cadreWithCompletion, number);
       const completions = of(METRICS.cadreCompletions, number);
-      const completionShare = shareOf(withCompletion, onboarded);
+      const completionShare = shareOf(withCompletion, strength);
       return { number, row: { designation, cadre, strength, onboarded, withCompletion, completions, completionShare } };
     })
     .sort((a, b) => b.row.strength - a.row.strength || a.number - b.number)
