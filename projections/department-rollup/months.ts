@@ -5,7 +5,7 @@
 //   sums: (metric × 2 + has sums, refs, (ref − the one before, count, sum?)…)…
 
 import type { Day } from '../../contracts/days.ts';
-import { Packed, Packer } from './packing.ts';
+import { MOST_BYTES, Packed, putSigned, putUnsigned } from './packing.ts';
 import { DAYS, dayIn, keyOf, metricIn, REFS, refIn, Tally } from './tally.ts';
 
 /** In rising order of the keys: key, count, sum, key, … None comes to nothing. */
@@ -56,9 +56,9 @@ export class MonthEntries {
   /** Packed together with what the month's row has; undefined where that comes to nothing. Good until anything else is packed. */
   packedWith(days: Uint8Array | undefined): PackedMonth | undefined {
     const entries = this.#settled();
-    if (days === undefined) return entries.length === 0 ? undefined : pack(entries, entries.length);
+    if (days === undefined) return entries.length === 0 ? undefined : pack(entries);
     const length = merge(days, entries);
-    return length === 0 ? undefined : pack(merged, length);
+    return length === 0 ? undefined : packMerged(merged, length);
   }
 
   /** Every entry, in order. */
@@ -104,11 +104,11 @@ export function joinEntries(some: Entries, others: Entries): Entries {
 }
 
 export function encodeDays(entries: Entries): Uint8Array {
-  return pack(entries, entries.length).days.slice();
+  return pack(entries).days.slice();
 }
 
 export function encodeSums(entries: Entries): Uint8Array {
-  return pack(entries, entries.length).sums.slice();
+  return pack(entries).sums.slice();
 }
 
 export interface PackedMonth {
@@ -297,19 +297,30 @@ function mergeTwo(known: Entries, added: Entries): number {
   return used;
 }
 
-const daysPacker = new Packer();
-const sumsPacker = new Packer();
+/** What was packed last, used again in the same way. */
+let packedDays = new Uint8Array(1024);
+let packedSums = new Uint8Array(1024);
+let endOfDays = 0;
+let endOfSums = 0;
 
 /** With the days, and added up over them. */
-function pack(entries: Entries, length: number): PackedMonth {
-  daysPacker.clear();
-  sumsPacker.clear();
+function pack(entries: Entries): PackedMonth {
+  if (!Array.isArray(entries)) return packMerged(entries as Float64Array, entries.length);
+  used = 0;
+  makeRoom(entries.length);
+  merged.set(entries);
+  return packMerged(merged, entries.length);
+}
+
+function packMerged(entries: Float64Array, length: number): PackedMonth {
+  endOfDays = 0;
+  endOfSums = 0;
   for (let start = 0; start < length; ) start = packMetric(entries, length, start);
-  return { days: daysPacker.bytes(), sums: sumsPacker.bytes() };
+  return { days: packedDays.subarray(0, endOfDays), sums: packedSums.subarray(0, endOfSums) };
 }
 
 /** @returns where the next metric begins */
-function packMetric(entries: Entries, length: number, start: number): number {
+function packMetric(entries: Float64Array, length: number, start: number): number {
   const metric = metricIn(entries[start]!);
   const metricEnd = (metric + 1) * REFS * DAYS;
   // What is said before the refs: how many there are, and whether there are sums.
@@ -331,11 +342,18 @@ function packMetric(entries: Entries, length: number, start: number): number {
     if (count !== 0 || sum !== 0) refsOfSums++;
     if (sum !== 0) sumsHaveSums = true;
   }
-  daysPacker.unsigned(metric * 2 + (daysHaveSums ? 1 : 0));
-  daysPacker.unsigned(refs);
+  // The most that can come of so many entries, each of a ref of its own.
+  const mostBytes = 2 * MOST_BYTES + ((end - start) / FIELDS) * 3 * MOST_BYTES + refs * 2 * MOST_BYTES;
+  packedDays = withRoom(packedDays, endOfDays, mostBytes);
+  packedSums = withRoom(packedSums, endOfSums, 2 * MOST_BYTES + refs * 3 * MOST_BYTES);
+  const days = packedDays;
+  const sums = packedSums;
+  let inDays = putUnsigned(days, endOfDays, metric * 2 + (daysHaveSums ? 1 : 0));
+  inDays = putUnsigned(days, inDays, refs);
+  let inSums = endOfSums;
   if (refsOfSums > 0) {
-    sumsPacker.unsigned(metric * 2 + (sumsHaveSums ? 1 : 0));
-    sumsPacker.unsigned(refsOfSums);
+    inSums = putUnsigned(sums, inSums, metric * 2 + (sumsHaveSums ? 1 : 0));
+    inSums = putUnsigned(sums, inSums, refsOfSums);
   }
   let lastRef = 0;
   let lastRefOfSums = 0;
@@ -345,28 +363,37 @@ function packMetric(entries: Entries, length: number, start: number): number {
     let to = from + FIELDS;
     while (to < end && entries[to]! < bound) to += FIELDS;
     const ref = begin / DAYS - metric * REFS;
-    daysPacker.unsigned(ref - lastRef);
+    inDays = putUnsigned(days, inDays, ref - lastRef);
     lastRef = ref;
-    daysPacker.unsigned((to - from) / FIELDS);
+    inDays = putUnsigned(days, inDays, (to - from) / FIELDS);
     let count = 0;
     let sum = 0;
     let last = begin;
     for (let at = from; at < to; at += FIELDS) {
       const key = entries[at]!;
-      daysPacker.unsigned(key - last);
+      inDays = putUnsigned(days, inDays, key - last);
       last = key;
-      daysPacker.signed(entries[at + 1]!);
-      if (daysHaveSums) daysPacker.signed(entries[at + 2]!);
+      inDays = putSigned(days, inDays, entries[at + 1]!);
+      if (daysHaveSums) inDays = putSigned(days, inDays, entries[at + 2]!);
       count += entries[at + 1]!;
       sum += entries[at + 2]!;
     }
     if (count !== 0 || sum !== 0) {
-      sumsPacker.unsigned(ref - lastRefOfSums);
+      inSums = putUnsigned(sums, inSums, ref - lastRefOfSums);
       lastRefOfSums = ref;
-      sumsPacker.signed(count);
-      if (sumsHaveSums) sumsPacker.signed(sum);
+      inSums = putSigned(sums, inSums, count);
+      if (sumsHaveSums) inSums = putSigned(sums, inSums, sum);
     }
     from = to;
   }
+  endOfDays = inDays;
+  endOfSums = inSums;
   return end;
+}
+
+function withRoom(bytes: Uint8Array<ArrayBuffer>, used: number, more: number): Uint8Array<ArrayBuffer> {
+  if (used + more <= bytes.length) return bytes;
+  const larger = new Uint8Array(Math.max(2 * bytes.length, used + more));
+  larger.set(bytes.subarray(0, used));
+  return larger;
 }

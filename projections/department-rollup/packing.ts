@@ -1,6 +1,6 @@
 // Whole numbers as varints, least significant seven bits first; those with a sign zigzag (0, −1, 1, −2, …). Up to 2^53.
 
-/** Reads what a {@link Packer} wrote. */
+/** Reads what {@link putUnsigned} and {@link putSigned} wrote. */
 export class Packed {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -37,44 +37,32 @@ export class Packed {
 
 /** Below it the arithmetic of 32 bits holds, which takes a fraction of the time. */
 const SMALL = 2 ** 31;
-const FIRST_BYTES = 256;
 
-export class Packer {
-  #bytes = new Uint8Array(FIRST_BYTES);
-  #length = 0;
+/** No number takes more. */
+export const MOST_BYTES = 8;
 
-  unsigned(value: number): void {
-    if (this.#length + 8 > this.#bytes.length) this.#grow();
-    const bytes = this.#bytes;
-    let left = value;
-    while (left >= SMALL) {
-      bytes[this.#length++] = (left % 0x80) | 0x80;
-      left = Math.floor(left / 0x80);
-    }
-    while (left >= 0x80) {
-      bytes[this.#length++] = (left & 0x7f) | 0x80;
-      left >>>= 7;
-    }
-    bytes[this.#length++] = left;
+/** Writes a number at a place that has room. @returns the place behind it */
+export function putUnsigned(bytes: Uint8Array, at: number, value: number): number {
+  if (value >= 0x80) return putLarger(bytes, at, value);
+  bytes[at] = value;
+  return at + 1;
+}
+
+export function putSigned(bytes: Uint8Array, at: number, value: number): number {
+  return putUnsigned(bytes, at, value < 0 ? -2 * value - 1 : 2 * value);
+}
+
+function putLarger(bytes: Uint8Array, from: number, value: number): number {
+  let at = from;
+  let left = value;
+  while (left >= SMALL) {
+    bytes[at++] = (left % 0x80) | 0x80;
+    left = Math.floor(left / 0x80);
   }
-
-  signed(value: number): void {
-    this.unsigned(value < 0 ? -2 * value - 1 : 2 * value);
+  while (left >= 0x80) {
+    bytes[at++] = (left & 0x7f) | 0x80;
+    left >>>= 7;
   }
-
-  /** Begins anew; what was handed out before is written over. */
-  clear(): void {
-    this.#length = 0;
-  }
-
-  /** Good until the next number, or until it is cleared. */
-  bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
-  }
-
-  #grow(): void {
-    const bytes = new Uint8Array(this.#bytes.length * 2);
-    bytes.set(this.#bytes);
-    this.#bytes = bytes;
-  }
+  bytes[at++] = left;
+  return at;
 }

@@ -7,34 +7,40 @@ import type { Inputs, NodeNumber, SubjectNumber } from '../../../projections/inp
 import type { World } from '../../../projections/inputs/world.ts';
 import { SUBJECTS_A_SHELF } from './layout.ts';
 import type { Rollups } from './rollups.ts';
-import { CODES, ENTRY_BYTES } from './shelves.ts';
-import type { TouchedSubjects } from './touched.ts';
+import { CODES, ENTRY_BYTES, shelfOf } from './shelves.ts';
+import { TouchedSubjects } from './touched.ts';
 
-/** Adds the persons to whom touched identities were ever linked: what is withdrawn from one of them may be another's now. */
-export function withOwners(touched: TouchedSubjects, inputsOf: InputsOf): void {
-  for (const [subject, isPerson] of touched) {
-    if (isPerson) continue;
-    for (const input of inputsOf(subject)) if (input.is === 'owner') touched.add(input.other, true);
+/**
+ * Works out those who were touched, each once, and the persons to whom touched identities were ever linked: what is withdrawn from
+ * one of them may be another's now. Shelf by shelf, and people mostly lie with their identities.
+ */
+export function deriveAll(touched: TouchedSubjects, around: Around): void {
+  const elsewhere = new TouchedSubjects();
+  for (const shelf of touched.shelves()) {
+    for (const [subject, isPerson] of touched.on(shelf)) {
+      if (isPerson) continue;
+      for (const input of around.inputsOf(subject)) {
+        if (input.is === 'owner') (shelfOf(input.other) === shelf ? touched : elsewhere).add(input.other, true);
+      }
+    }
+    for (const [subject, isPerson] of touched.on(shelf)) deriveAgain(subject, isPerson, around);
   }
+  for (const [subject] of elsewhere) if (!touched.has(subject)) deriveAgain(subject, true, around);
+}
+
+export interface Around {
+  readonly world: World;
+  readonly rollups: Rollups;
+  readonly inputsOf: InputsOf;
+  readonly before: number;
+  readonly now: number;
 }
 
 /** Changes the rollups from what the learner added at one sequence to what it adds at another. */
-export function deriveAgain(
+function deriveAgain(
   subject: SubjectNumber,
   isPerson: boolean,
-  {
-    world,
-    rollups,
-    inputsOf,
-    before,
-    now,
-  }: {
-    readonly world: World;
-    readonly rollups: Rollups;
-    readonly inputsOf: InputsOf;
-    readonly before: number;
-    readonly now: number;
-  },
+  { world, rollups, inputsOf, before, now }: Around,
 ): void {
   const read = new Map<SubjectNumber, Inputs>();
   const inputsOnce: InputsOf = (one) => {
@@ -50,6 +56,7 @@ export function deriveAgain(
   contributionsOf(learnerAt(subject, isPerson, inputsOnce, before), world, before, addWas);
   contributionsOf(learnerAt(subject, isPerson, inputsOnce, now), world, now, addIs);
   addDifference(rollups);
+  if (rollups.isFull) rollups.write(world, now);
 }
 
 /** node, day, metric, ref, count, sum */

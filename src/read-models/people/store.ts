@@ -11,7 +11,7 @@ import type { NodeNumber, SubjectNumber } from '../../../projections/inputs/type
 import type { Touched, World } from '../../../projections/inputs/world.ts';
 import type { RecordedEvent } from '../../event-log/index.ts';
 import { buildDerived } from './build.ts';
-import { deriveAgain, usersIn, withOwners } from './derive.ts';
+import { deriveAll, usersIn } from './derive.ts';
 import { openPeopleForWriting } from './file.ts';
 import { Fold, IndexBehind, type KnownStatements } from './fold.ts';
 import { Intake } from './intake.ts';
@@ -170,16 +170,11 @@ class Store implements PeopleStore {
   #derive(): void {
     const before = this.#committed;
     const now = this.#checkpoint.sequence;
-    this.#shelves.write();
     if (this.#moved.size > 0) this.#rollups.move([...this.#moved], this.#world, before, now);
     this.#touchUsers();
     const { inputsOf } = this.#shelves;
-    withOwners(this.#touched, inputsOf);
-    const around = { world: this.#world, rollups: this.#rollups, inputsOf, before, now };
-    for (const [subject, isPerson] of this.#touched) {
-      deriveAgain(subject, isPerson, around);
-      if (this.#rollups.isFull) this.#rollups.write(this.#world, now);
-    }
+    deriveAll(this.#touched, { world: this.#world, rollups: this.#rollups, inputsOf, before, now });
+    this.#shelves.write();
     this.#rollups.write(this.#world, now);
   }
 
@@ -197,6 +192,7 @@ class Store implements PeopleStore {
     }
     const activities = new Set([...touchedActivities].filter(isUsed('activity')));
     if (activities.size === 0 && sessions.size === 0) return;
+    this.#shelves.write();
     for (const { part, entries } of this.#sql.allShelves.iterate() as Iterable<{ part: number; entries: Uint8Array }>) {
       const shelf = Math.floor(part / firstPart(1));
       const bytes = Buffer.from(entries.buffer, entries.byteOffset, entries.byteLength);

@@ -24,14 +24,25 @@ export class TouchedSubjects {
     this.#shelves.clear();
   }
 
-  /** In order; those added meanwhile may or may not come. */
-  *[Symbol.iterator](): Generator<readonly [subject: SubjectNumber, isPerson: boolean]> {
-    for (const shelf of [...this.#shelves.keys()].sort((a, b) => a - b)) {
-      const slots = this.#shelves.get(shelf)!;
-      for (let slot = 0; slot < SUBJECTS_A_SHELF; slot++) {
-        if (slots[slot] !== 0)
-          yield [(shelf * SUBJECTS_A_SHELF + slot) as SubjectNumber, slots[slot] === PERSON] as const;
-      }
+  has(subject: SubjectNumber): boolean {
+    return (this.#shelves.get(shelfOf(subject))?.[slotOf(subject)] ?? 0) !== 0;
+  }
+
+  /** The shelves that are touched now, in order. */
+  shelves(): number[] {
+    return [...this.#shelves.keys()].sort((a, b) => a - b);
+  }
+
+  /** Those on a shelf, in order; one that is added meanwhile comes where it lies further on. */
+  *on(shelf: number): Generator<readonly [subject: SubjectNumber, isPerson: boolean]> {
+    const slots = this.#shelves.get(shelf)!;
+    for (let slot = 0; slot < SUBJECTS_A_SHELF; slot++) {
+      if (slots[slot] !== 0)
+        yield [(shelf * SUBJECTS_A_SHELF + slot) as SubjectNumber, slots[slot] === PERSON] as const;
     }
+  }
+
+  *[Symbol.iterator](): Generator<readonly [subject: SubjectNumber, isPerson: boolean]> {
+    for (const shelf of this.shelves()) yield* this.on(shelf);
   }
 }
