@@ -116,6 +116,12 @@ class SqliteLog implements LocalLog {
     return this.#reading(() => {
       const row = this.#rows.findStream(stream);
       if (row === undefined) return [];
+      const [from] = revisions;
+      // A run is read in one go: events of a load are asked for by the hundred.
+      if (from !== undefined && revisions.length > 1 && revisions.every((one, i) => one === from + i)) {
+        const run = this.#rows.page(row, { from, limit: revisions.length, backwards: false });
+        return run.filter(({ revision }) => revision < from + revisions.length);
+      }
       const found: RecordedEvent[] = [];
       for (const revision of revisions) {
         const event = this.#rows.one(row, revision);

@@ -275,6 +275,7 @@ describe('what only a log on this machine does', () => {
     const stored = await all(log, stream);
     const wanted = [499, 3, 1_000, 250, 3, -1, 0].map(revision);
     expect(log.readEach(stream, wanted)).toEqual([499, 3, 250, 3, 0].map((index) => stored[index]));
+    expect(log.readEach(stream, [498, 499, 500, 501].map(revision))).toEqual(stored.slice(498, 500));
     expect(log.readEach('no such stream', wanted)).toEqual([]);
   });
 
