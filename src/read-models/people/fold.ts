@@ -257,7 +257,7 @@ export class Fold {
     };
     let person = subjects.find(key);
     if (person === undefined) person = subjects.name(true, key, { sequence, ordinal: 0, recorded }, names);
-    else if (names) subjects.rename(person, names);
+    else if (names) subjects.rename(person, names, recorded);
     for (const [i, text] of (said.identities ?? []).entries()) {
       const identity = this.#identity(text, { sequence, ordinal: i + 1, recorded });
       this.#link(person, identity, { from: OPEN_START, to: OPEN_END }, recorded, true);
@@ -276,7 +276,6 @@ export class Fold {
     const dated = { ...on, ...known(recorded) };
     this.#put(person, true, { is: 'link', other: identity, ...dated }, unlessLinked);
     this.#put(identity, false, { is: 'owner', other: person, ...dated }, unlessLinked);
-    this.#around.subjects.merge(person, identity);
   }
 
   #personOf(code: string): SubjectNumber | undefined {

@@ -47,14 +47,11 @@ export const TABLES = `
   CREATE TABLE checkpoint (one INTEGER PRIMARY KEY CHECK (one = 1), version TEXT NOT NULL,
     sequence INTEGER NOT NULL, event TEXT NOT NULL, stored INTEGER NOT NULL,
     derived INTEGER NOT NULL, command INTEGER NOT NULL, world INTEGER NOT NULL) STRICT;
-  -- People and identities. (sequence, ordinal): where it was named first, an event in the record and the place in it;
-  -- \`recorded\`: from when on that is known, of an event of a load from the load's end on.
-  -- \`key\`: an identity's agent key, or \`code:\` and the employee code. \`names\`: JSON, {hi, en} of a person, {sent} of an
-  -- identity that came with a name. \`id_…\`: the learner's id as it is shown. \`merged_into\`: of an identity, the first person that
-  -- it was linked to.
+  -- People and identities. (sequence, ordinal): where it was named first, an event in the record and the place in it: the learner's id.
+  -- \`recorded\`: from when on that is known. \`key\`: an identity's agent key, or \`code:\` and the employee code. \`names\`: JSON, {hi, en}
+  -- of a person, {sent} of an identity that came with a name. \`former\`: JSON, [[known until, names], …].
   CREATE TABLE subject (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, sequence INTEGER NOT NULL,
-    ordinal INTEGER NOT NULL, recorded INTEGER NOT NULL, key TEXT NOT NULL, names TEXT, id_sequence INTEGER NOT NULL, id_ordinal INTEGER NOT NULL,
-    merged_into INTEGER) STRICT;
+    ordinal INTEGER NOT NULL, recorded INTEGER NOT NULL, key TEXT NOT NULL, names TEXT, former TEXT) STRICT;
   CREATE UNIQUE INDEX subject_named ON subject (sequence, ordinal);
   CREATE TABLE subject_key (key TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   -- Inputs, ${SUBJECTS_A_SHELF} subjects a shelf, in parts of ${ENTRIES_A_PART} entries.

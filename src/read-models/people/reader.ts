@@ -19,10 +19,8 @@ export interface Subject {
   readonly named: string;
   /** From when on it is known: of one named in a load, from the load's end on. */
   readonly recorded: number;
-  /** As a learner it is shown under this id: of a person, the lowest that it has taken over. */
-  readonly id: string;
-  /** Of an identity: the first person that it was linked to. */
-  readonly mergedInto?: SubjectNumber;
+  /** Names that it had before, each with the sequence from which on it was known under the next. */
+  readonly former: readonly (readonly [until: number, names: Subject['names']])[];
 }
 
 export interface PeopleCheckpoint {
@@ -156,13 +154,6 @@ export class PeopleReader {
     return this.#numberOf(key);
   }
 
-  /** Whose id this is, as it is or was shown: a person, or an identity nobody has taken over. */
-  numberOfId(sequence: number, ordinal: number): SubjectNumber | undefined {
-    const rows = this.#sql.named.all(sequence, ordinal) as { number: SubjectNumber; merged: SubjectNumber | null }[];
-    const [found] = rows;
-    return found && (found.merged ?? found.number);
-  }
-
   /** Who was named first there. */
   named(sequence: number, ordinal: number): Subject | undefined {
     const [found] = this.#sql.named.all(sequence, ordinal) as { number: SubjectNumber }[];
@@ -222,9 +213,7 @@ interface SubjectRow {
   readonly recorded: number;
   readonly key: string;
   readonly names: string | null;
-  readonly id_sequence: number;
-  readonly id_ordinal: number;
-  readonly merged_into: SubjectNumber | null;
+  readonly former: string | null;
 }
 
 function asSubject(row: SubjectRow): Subject {
@@ -235,8 +224,7 @@ function asSubject(row: SubjectRow): Subject {
     names: row.names === null ? {} : JSON.parse(row.names),
     named: `${row.sequence}.${row.ordinal}`,
     recorded: row.recorded,
-    id: `${row.id_sequence}.${row.id_ordinal}`,
-    ...(row.merged_into !== null && { mergedInto: row.merged_into }),
+    former: row.former === null ? [] : JSON.parse(row.former),
   };
 }
 
@@ -252,7 +240,7 @@ function prepare(database: DatabaseSync) {
     parts: sql('SELECT part, entries FROM shelf WHERE part >= ? ORDER BY part LIMIT ?'),
     subject: sql('SELECT * FROM subject WHERE number = ?'),
     key: sql('SELECT number FROM subject_key WHERE key = ?'),
-    named: sql('SELECT number, merged_into AS merged FROM subject WHERE sequence = ? AND ordinal = ?'),
+    named: sql('SELECT number FROM subject WHERE sequence = ? AND ordinal = ?'),
     members: inArrays('SELECT subject FROM member WHERE node = ? ORDER BY subject'),
     membersAfter: sql('SELECT subject FROM member WHERE node = ? AND subject > ? ORDER BY subject LIMIT ?'),
     months: sql('SELECT month, sums, days FROM rollup WHERE node = ? AND scope = ? AND month <= ? ORDER BY month'),

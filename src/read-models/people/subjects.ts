@@ -1,4 +1,4 @@
-// Naming: who is first named where, under which number, and which id a learner is shown under. While a model is built from the
+// Naming: who is first named where, under which number, and which names were known until when. While a model is built from the
 // start the keys are held in a table in memory, and their rows are written at the end, in order; later they are asked of the
 // file.
 
@@ -26,12 +26,6 @@ interface SearchedRow {
   readonly number: number;
   readonly key: string;
   readonly names: string | null;
-}
-
-interface Shown {
-  readonly sequence: number;
-  readonly ordinal: number;
-  readonly merged_into: SubjectNumber | null;
 }
 
 export class Subjects {
@@ -77,7 +71,7 @@ export class Subjects {
     const { sequence, ordinal, recorded } = place;
     const json = names === undefined ? null : JSON.stringify(names);
     const kind = isPerson ? PERSON : IDENTITY;
-    this.#sql.put.run(number, kind, sequence, ordinal, recorded, key, json, sequence, ordinal);
+    this.#sql.put.run(number, kind, sequence, ordinal, recorded, key, json);
     if (this.#table) this.#table.add(key, number);
     else {
       this.#sql.putKey.run(key, number);
@@ -87,19 +81,14 @@ export class Subjects {
     return number;
   }
 
-  rename(number: SubjectNumber, names: Readonly<Record<string, string | undefined>>): void {
-    const { key } = this.#sql.setNames.get(JSON.stringify(names), number) as { key: string };
-    if (!this.#table) this.#sql.putSearch.run(number, searchWords(key, names));
-  }
-
-  /** The first link of an identity hands the id that it had as a learner to the person, where it is the lower one. */
-  merge(person: SubjectNumber, identity: SubjectNumber): void {
-    const handed = this.#sql.shown.get(identity) as unknown as Shown;
-    if (handed.merged_into !== null) return;
-    this.#sql.setMerged.run(person, identity);
-    const own = this.#sql.shown.get(person) as unknown as Shown;
-    const isLower = handed.sequence - own.sequence || handed.ordinal - own.ordinal;
-    if (isLower < 0) this.#sql.setShown.run(handed.sequence, handed.ordinal, person);
+  /** The names until now are kept with the sequence up to which they were known. Search finds the new ones. */
+  rename(number: SubjectNumber, names: Readonly<Record<string, string | undefined>>, recorded: number): void {
+    const was = this.#sql.names.get(number) as unknown as { key: string; names: string | null; former: string | null };
+    const json = JSON.stringify(names);
+    if (was.names === json) return;
+    const former = [...(JSON.parse(was.former ?? '[]') as object[]), [recorded, JSON.parse(was.names ?? '{}')]];
+    this.#sql.setNames.run(json, JSON.stringify(former), number);
+    if (!this.#table) this.#sql.putSearch.run(number, searchWords(was.key, names));
   }
 
   /** Writes the keys and what can be searched for, all of them, in order; from now on both are kept up to date. */
@@ -134,13 +123,11 @@ function prepare(database: DatabaseSync) {
     keys: sql('SELECT key, number FROM subject'),
     some: sql('SELECT number, key, names FROM subject WHERE number > ? AND number <= ? ORDER BY number'),
     find: sql('SELECT number FROM subject_key WHERE key = ?'),
-    put: sql('INSERT INTO subject VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)'),
+    put: sql('INSERT INTO subject VALUES (?, ?, ?, ?, ?, ?, ?, NULL)'),
     putKey: sql('INSERT INTO subject_key VALUES (?, ?)'),
     addSearch: sql('INSERT INTO search (rowid, words) VALUES (?, ?)'),
     putSearch: sql('INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)'),
-    setNames: sql('UPDATE subject SET names = ? WHERE number = ? RETURNING key'),
-    shown: sql('SELECT id_sequence AS sequence, id_ordinal AS ordinal, merged_into FROM subject WHERE number = ?'),
-    setMerged: sql('UPDATE subject SET merged_into = ? WHERE number = ?'),
-    setShown: sql('UPDATE subject SET id_sequence = ?, id_ordinal = ? WHERE number = ?'),
+    names: sql('SELECT key, names, former FROM subject WHERE number = ?'),
+    setNames: sql('UPDATE subject SET names = ?, former = ? WHERE number = ?'),
   };
 }

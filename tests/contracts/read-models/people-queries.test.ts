@@ -547,6 +547,52 @@ describe('learners', () => {
     expect(await idOf(record, 'P')).toBe(`${second}.0`);
   });
 
+  test('an id goes along only with an identity that is somebody’s from ever to ever, and on with it when that was a mistake', async () => {
+    const record = await begun();
+    const { queries } = record;
+    const sent = did('shared', 'completed', X, '2026-03-01T04:00:00Z');
+    const named = await record.say('2026-04-13T05:00:00Z', sent, did('shared', 'completed', Y, '2026-04-12T04:00:00Z'));
+    const provisional = `${(named as number) - 1}.0`;
+    await record.say('2026-04-14T05:00:00Z', person('P', 'Mohan Lal', []), person('Q', 'Kamla Lal', []));
+    const own = await idOf(record, 'P');
+    const link = (code: string, dates: object = {}): Saying => ({
+      event: { type: IDENTITY_LINKED, data: { identity: account('shared'), code, ...dates } },
+    });
+    const unlink = (code: string): Saying => ({
+      event: { type: IDENTITY_UNLINKED, data: { identity: account('shared'), code } },
+    });
+    // P's from April on: what was done in March is still nobody's, and can be asked for.
+    await record.say('2026-04-15T05:00:00Z', link('P', { from: '2026-04-01' }));
+    expect(await idOf(record, 'P')).toBe(own);
+    const rest = answered('progress', await queries.progress({ id: provisional, limit: 10 }));
+    expect(rest.body).toMatchObject({ learner: { id: provisional, provisional: true }, totals: { completions: 1 } });
+    const theirs = answered('progress', await queries.progress({ id: own, limit: 10 }));
+    expect(theirs.body).toMatchObject({ learner: { id: own, code: 'P' }, totals: { completions: 1 } });
+    // P's for ever, by mistake; then Q's.
+    const mistaken = await record.say('2026-04-16T05:00:00Z', unlink('P'), link('P'));
+    expect(await idOf(record, 'P')).toBe(provisional);
+    await record.say('2026-04-17T05:00:00Z', unlink('P'), link('Q'));
+    expect(await idOf(record, 'Q')).toBe(provisional);
+    expect(await idOf(record, 'P')).toBe(own);
+    const then = answered('learner', await queries.learner({ id: provisional, knownAt: at(mistaken as number) }));
+    expect(then.body.learner.code).toBe('P');
+  });
+
+  test('a name holds from when it is known: past answers keep the name of their time', async () => {
+    const record = await begun();
+    const before = await record.say('2026-04-13T05:00:00Z', person('P', 'Mohan Lal', []));
+    const between = await record.say('2026-04-14T05:00:00Z', person('P', 'Mohan Lal Verma', []));
+    await record.say('2026-04-15T05:00:00Z', person('P', 'Mohan Verma', []));
+    const id = await idOf(record, 'P');
+    const nameAt = async (knownAt?: Sequence) => {
+      const asked = knownAt === undefined ? { id } : { id, knownAt: at(knownAt as number) };
+      return answered('learner', await record.queries.learner(asked)).body.learner.names.en;
+    };
+    expect(await nameAt(before)).toBe('Mohan Lal');
+    expect(await nameAt(between)).toBe('Mohan Lal Verma');
+    expect(await nameAt()).toBe('Mohan Verma');
+  });
+
   test('who shares an identity with another is found by the own name all the same', async () => {
     const record = await begun();
     const sent = {

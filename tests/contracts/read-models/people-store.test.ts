@@ -11,7 +11,6 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Day, dayOfDate } from '../../../contracts/days.ts';
 import {
   COURSE_LISTED,
-  IDENTITY_LINKED,
   LOAD_BEGUN,
   LOAD_COMPLETED,
   PERSON_RECORDED,
@@ -287,36 +286,13 @@ describe('a load', () => {
     reading((await madeInOneGo(record, completed)).file, (reader) => {
       const number = reader.numberOfCode('E-9')!;
       expect(reader.inputsOf(number)).toMatchObject([{ is: 'posting', recorded: completed }]);
-      expect(reader.subject(number)).toMatchObject({ key: 'E-9', id: `${head - 1}.0` });
+      expect(reader.subject(number)).toMatchObject({ key: 'E-9', named: `${head - 1}.0` });
       expect(reader.membersOf(reader.world().findNode('UP')!)).toEqual([number]);
     });
   });
 });
 
 describe('names', () => {
-  test('a person takes over the lower id of a learner nobody knew, and the old id leads to the person', async () => {
-    const { record, head } = await recordOf(
-      ...SETTING,
-      learned(1, asha, 'completed', 'https://course.example/1'),
-      person('E-1'),
-      person('E-2'),
-      said({
-        type: IDENTITY_LINKED,
-        data: { identity: `mbox:MAILTO:asha@UP.example`.replace('MAILTO', 'mailto'), code: 'E-1' },
-      }),
-      said({ type: IDENTITY_LINKED, data: { identity: `mbox:${asha}`, code: 'E-2', from: '2030-01-01' } }),
-    );
-    reading((await madeInOneGo(record, head)).file, (reader) => {
-      const first = reader.numberOfCode('E-1')!;
-      const provisional = SETTING.length + 1;
-      expect(reader.subject(first)).toMatchObject({ id: `${provisional}.0`, named: `${provisional + 1}.0` });
-      expect(reader.numberOfId(provisional, 0)).toBe(first);
-      expect(reader.numberOfId(provisional + 1, 0)).toBe(first);
-      // Taken once, it is not taken again.
-      expect(reader.subject(reader.numberOfCode('E-2')!)).toMatchObject({ id: `${provisional + 2}.0` });
-    });
-  });
-
   test('are found however they are written', async () => {
     const { record, head } = await recordOf(...SETTING, person('ANM-17', `mbox:${asha}`));
     reading((await madeInOneGo(record, head)).file, (reader) => {

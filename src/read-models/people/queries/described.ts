@@ -12,6 +12,7 @@ import { isSeenAt } from '../../../../projections/inputs/knowledge.ts';
 import type { Learner } from '../../../../projections/inputs/learner.ts';
 import {
   type ActivityNumber,
+  type Link,
   type NodeNumber,
   OPEN_END,
   OPEN_START,
@@ -77,7 +78,8 @@ export function posting(view: View, held: Posting): PostingInAnswer {
 }
 
 export function summary(view: View, subject: Subject, learner: Learner): LearnerSummary {
-  const { names, isPerson, key } = subject;
+  const { isPerson, key } = subject;
+  const names = namesKnown(view, subject);
   const held = postingOn(view, learner)?.posting;
   return {
     id: shownId(view, subject),
@@ -92,32 +94,42 @@ function namesOf({ hi, en }: Subject['names']): LearnerSummary['names'] {
   return { ...(hi !== undefined && { hi }), ...(en !== undefined && { en }) };
 }
 
+/** As it was named then, as far as it was known. */
+function namesKnown({ knownAt }: View, { names, former }: Subject): Subject['names'] {
+  return former.find(([until]) => knownAt < until)?.[1] ?? names;
+}
+
 /**
- * A person who took over the lower id of an identity has it while the link is known; before it was known, and once it is known
- * never to have been, the id is the identity's, and the person has the lowest of those that are left.
+ * A person has the lowest id among the own one and those of the identities that are the person's from ever to ever, as known at R.
+ * What belongs to somebody for some days only stays a learner of its own on the others, and keeps its id.
  */
-export function shownId(view: View, subject: Subject): string {
-  if (subject.id === subject.named) return subject.id;
-  let lowest = subject.named;
-  for (const input of view.reader.inputsOf(subject.number)) {
-    if (input.is !== 'link' || !isSeenAt(input, view.knownAt)) continue;
-    const { mergedInto, named } = view.reader.subject(input.other)!;
-    if (mergedInto === subject.number && isLower(named, lowest)) lowest = named;
+export function shownId(view: View, { number, named, isPerson }: Subject): string {
+  if (!isPerson) return named;
+  let lowest = named;
+  for (const input of view.reader.inputsOf(number)) {
+    if (input.is !== 'link' || !isSeenAt(input, view.knownAt) || !isForEver(input)) continue;
+    const identity = view.reader.subject(input.other)!;
+    if (isLower(identity.named, lowest) && takenBy(view, input.other) === number) lowest = identity.named;
   }
   return lowest;
+}
+
+/** Whose the identity is from ever to ever, as known at R: of several the one recorded last. */
+export function takenBy({ reader, knownAt }: View, identity: SubjectNumber): SubjectNumber | undefined {
+  let found: Link | undefined;
+  for (const input of reader.inputsOf(identity)) {
+    if (input.is !== 'owner' || !isSeenAt(input, knownAt) || !isForEver(input)) continue;
+    if (found === undefined || input.recorded >= found.recorded) found = input;
+  }
+  return found?.other;
+}
+
+function isForEver({ from, to }: Link): boolean {
+  return from === OPEN_START && to === OPEN_END;
 }
 
 function isLower(id: string, other: string): boolean {
   const [sequence, ordinal] = id.split('.').map(Number) as [number, number];
   const [otherSequence, otherOrdinal] = other.split('.').map(Number) as [number, number];
   return (sequence - otherSequence || ordinal - otherOrdinal) < 0;
-}
-
-/** Those who were known at R to own an identity on whatever days. */
-export function ownersOf({ reader, knownAt }: View, identity: SubjectNumber): readonly SubjectNumber[] {
-  const owners: SubjectNumber[] = [];
-  for (const input of reader.inputsOf(identity)) {
-    if (input.is === 'owner' && isSeenAt(input, knownAt)) owners.push(input.other);
-  }
-  return owners;
 }

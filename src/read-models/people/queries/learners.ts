@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import { type Day, dateOf } from '../../../../contracts/days.ts';
 import type { courseProgress, progressTotals, ReportBody } from '../../../../contracts/http/reports.ts';
-import type { Learner } from '../../../../projections/inputs/learner.ts';
+import { type Learner, ownerOn } from '../../../../projections/inputs/learner.ts';
 import type { Link, SubjectNumber } from '../../../../projections/inputs/types.ts';
 import {
   type CourseProgress,
@@ -13,7 +13,7 @@ import {
   progressOf,
 } from '../../../../projections/learner-progress/index.ts';
 import type { Subject } from '../reader.ts';
-import { course, dateOrNull, firstDay, lastDay, ownersOf, posting, scaled, shownId, summary } from './described.ts';
+import { course, dateOrNull, firstDay, lastDay, posting, scaled, shownId, summary, takenBy } from './described.ts';
 import { evidenceAt } from './evidence.ts';
 import type { MergedInto } from './port.ts';
 import { isWithin, learner as learnerOf, mayBeSeen, type View } from './view.ts';
@@ -38,12 +38,16 @@ export function findLearner(view: View, id: string): FoundLearner | MergedInto |
 }
 
 /** Itself, or the person who has taken the identity over, as known at R. */
-export function learnerOfIdentity(view: View, subject: Subject): Subject | undefined {
+function learnerOfIdentity(view: View, subject: Subject): Subject | undefined {
+  const taken = subject.isPerson ? undefined : takenBy(view, subject.number);
+  return taken === undefined ? subject : view.reader.subject(taken);
+}
+
+/** Who is meant by the identity on the day: also somebody who has it for some days only. */
+function learnerOnTheDay(view: View, subject: Subject): Subject | undefined {
   if (subject.isPerson) return subject;
-  const owners = ownersOf(view, subject.number);
-  if (owners.length === 0) return subject;
-  const { mergedInto } = subject;
-  return view.reader.subject(mergedInto !== undefined && owners.includes(mergedInto) ? mergedInto : owners[0]!);
+  const owner = ownerOn(view.reader.inputsOf(subject.number), view.on, view.knownAt);
+  return owner === undefined ? learnerOfIdentity(view, subject) : view.reader.subject(owner);
 }
 
 const MATCHES_AT_ONCE = 500;
@@ -73,9 +77,8 @@ export function* searchLearners(
       at = number;
       const subject = view.reader.subject(number);
       if (!subject || subject.recorded > view.knownAt) continue;
-      // Whoever took an identity over is looked at: it may be another one than the first.
-      if (members && subject.mergedInto === undefined && !members.has(number)) continue;
-      const shown = learnerOfIdentity(view, subject);
+      if (members && subject.isPerson && !members.has(number)) continue;
+      const shown = learnerOnTheDay(view, subject);
       if (!shown) continue;
       const learner = learnerOf(view, shown.number, shown.isPerson);
       if (!mayBeSeen(view, learner)) continue;
@@ -102,7 +105,7 @@ function membersInReach({ reach, reader }: View): ReadonlySet<number> | undefine
  */
 function isFirstMatch(view: View, words: string, number: SubjectNumber, { subject, links }: Learner): boolean {
   const leadsHere = (one: SubjectNumber): boolean =>
-    one === subject || learnerOfIdentity(view, view.reader.subject(one)!)?.number === subject;
+    one === subject || learnerOnTheDay(view, view.reader.subject(one)!)?.number === subject;
   for (const one of [subject, ...links.map(({ other }) => other)]) {
     if (one < number && view.reader.search(words, one - 1, 1)[0] === one && leadsHere(one)) return false;
   }
