@@ -12,6 +12,8 @@ import { monthOf, SCOPES } from './layout.ts';
 const MOST_HELD = 400_000;
 /** Month and node in one number; a month is one of some 2,200. */
 const MONTHS = 4096;
+/** Months of one node that are read together: what happens reaches into the next one and to the end of the financial year. */
+const MONTHS_AT_ONCE = 12;
 
 export class Rollups {
   readonly #sql: ReturnType<typeof prepare>;
@@ -33,12 +35,13 @@ export class Rollups {
   /** Writes what was added, and what it adds to the totals of the tree as known. */
   write(world: World, knownAt: number): void {
     const totals = new Months();
-    for (const [key, added] of this.#months.take()) {
-      const node = Math.floor(key / MONTHS) as NodeNumber;
-      this.#merge(node, SCOPES.own, key % MONTHS, added);
-      if (node !== NOWHERE) place(added, ancestorsOf(node, world, knownAt), 1, totals);
+    const own = this.#months.take();
+    for (const [key, added] of own) {
+      const { node } = nodeAndMonth(key);
+      if (node !== NOWHERE && !added.isEmpty) place(added, ancestorsOf(node, world, knownAt), 1, totals);
     }
-    this.#mergeAll(totals);
+    this.#mergeAll(SCOPES.own, own);
+    this.#mergeAll(SCOPES.below, totals.take());
   }
 
   /** Nodes were moved: what is counted below them shows in the totals of others. Before anything known later is added. */
@@ -58,18 +61,29 @@ export class Rollups {
         place(entries, joined, 1, totals);
       }
     }
-    this.#mergeAll(totals);
+    this.#mergeAll(SCOPES.below, totals.take());
   }
 
-  #mergeAll(totals: Months): void {
-    for (const [key, added] of totals.take()) {
-      this.#merge(Math.floor(key / MONTHS) as NodeNumber, SCOPES.below, key % MONTHS, added);
+  /** By node and month, as they were taken: the rows of a node are read together. */
+  #mergeAll(scope: number, added: readonly (readonly [key: number, entries: MonthEntries])[]): void {
+    const changed = added.filter(([, entries]) => !entries.isEmpty);
+    for (let at = 0; at < changed.length; ) {
+      const { node, month: first } = nodeAndMonth(changed[at]![0]);
+      const most = node * MONTHS + first + MONTHS_AT_ONCE;
+      let end = at + 1;
+      while (end < changed.length && changed[end]![0] < most && nodeAndMonth(changed[end]![0]).node === node) end++;
+      const last = nodeAndMonth(changed[end - 1]![0]).month;
+      const rows = this.#sql.days.all(node, scope, first, last) as unknown as [month: number, days: Uint8Array][];
+      for (let row = 0; at < end; at++) {
+        const { month } = nodeAndMonth(changed[at]![0]);
+        while (row < rows.length && rows[row]![0] < month) row++;
+        const known = rows[row]?.[0] === month ? rows[row]![1] : undefined;
+        this.#merge(node, scope, month, changed[at]![1], known);
+      }
     }
   }
 
-  #merge(node: NodeNumber, scope: number, month: number, added: MonthEntries): void {
-    if (added.isEmpty) return;
-    const [known] = (this.#sql.days.get(node, scope, month) ?? []) as unknown as [days?: Uint8Array];
+  #merge(node: NodeNumber, scope: number, month: number, added: MonthEntries, known: Uint8Array | undefined): void {
     const row = added.packedWith(known);
     if (row !== undefined) this.#sql.put.run(node, scope, month, row.sums, row.days);
     else if (known !== undefined) this.#sql.remove.run(node, scope, month);
@@ -130,7 +144,9 @@ const same = (a: Membership, b: Membership): boolean => a.ancestor === b.ancesto
 
 function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text);
-  const days = sql('SELECT days FROM rollup WHERE node = ? AND scope = ? AND month = ?');
+  const days = sql(
+    'SELECT month, days FROM rollup WHERE node = ? AND scope = ? AND month BETWEEN ? AND ? ORDER BY month',
+  );
   days.setReturnArrays(true);
   return {
     days,
