@@ -27,9 +27,9 @@ function frugalFlags() {
   const isLong = ['serve', 'demo', 'rebuild'].includes(process.argv[2]);
   const given = [process.env.NODE_OPTIONS, ...process.execArgv].join(' ');
   if (!isLong || given.includes('--max-semi-space-size')) return [];
-  process.env.MALLOC_MMAP_THRESHOLD_ ??= '262144';
-  process.env.MALLOC_TRIM_THRESHOLD_ ??= '262144';
-  return ['--max-semi-space-size=4', '--heap-growing-percent=40'];
+  process.env.MALLOC_MMAP_THRESHOLD_ ??= '2097152';
+  process.env.MALLOC_TRIM_THRESHOLD_ ??= '4194304';
+  return ['--max-semi-space-size=4', '--heap-growing-percent=50'];
 }
 
 /** Begins again in this same process where there are flags; not where its parent talks to it, which would not survive that. */
