@@ -78,7 +78,8 @@ const PEOPLE_MODEL: Model = {
   words: 'the people model',
   files: PEOPLE_FILES,
   version: PEOPLE_VERSION,
-  batch: 4000,
+  // Each save writes the months of all upper departments anew, however few the events: many at once when there are many.
+  batch: 8000,
   open: (file, log, record, dataDir) => openPeople(file, log, record, () => openIndexLookup(dataDir)),
   checkpoint: (file) => checkpointIn(PEOPLE, file),
   check: (file, log, record) => checkCheckpoint('the people model', checkpointIn(PEOPLE, file), log, record),
