@@ -101,7 +101,7 @@ export const MODELS: Readonly<Record<ModelName, Model>> = {
   people: PEOPLE_MODEL,
 };
 
-/** `sealAfter`: sequences of a segment, for tests. @throws OtherIndexVersion */
+/** `sealAfter`: sequences of a segment, for tests. @throws OtherModelVersion */
 export function openIndex(file: string, log: LocalLog, record: string, sealAfter?: number): OpenModel {
   const statementAt: StatementAt = (sequence) => {
     const [event] = log.readEach(record, [sequence as number as Revision]);

@@ -4,7 +4,7 @@ import { digestOfTables } from '../digest.ts';
 import { openIndexForReading } from './file.ts';
 import { KEYS } from './layout.ts';
 
-/** SHA-256 over every row of every table, in hex. @throws OtherIndexVersion */
+/** SHA-256 over every row of every table, in hex. @throws OtherModelVersion */
 export function digestOfIndexFile(file: string): string {
   return digestOfTables(openIndexForReading(file), KEYS);
 }

@@ -2,7 +2,7 @@
 
 export { digestOfIndexFile } from './digest.ts';
 export { eventLine } from './event-line.ts';
-export { INDEX, type IndexCheckpoint, OtherIndexVersion } from './file.ts';
+export { INDEX, type IndexCheckpoint } from './file.ts';
 export * from './generations.ts';
 export { INDEX_VERSION } from './layout.ts';
 export { type IndexLookup, type KnownStatement, openIndexLookup, openLookupInFile } from './lookup.ts';

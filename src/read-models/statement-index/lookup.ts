@@ -40,7 +40,7 @@ export function openIndexLookup(dataDir: string): IndexLookup {
   };
 }
 
-/** The lookup in one file, whatever generation it is. @throws OtherIndexVersion */
+/** The lookup in one file, whatever generation it is. @throws OtherModelVersion */
 export function openLookupInFile(file: string): IndexLookup {
   const database = openIndexForReading(file);
   const lookup = new IdentityLookup(database);

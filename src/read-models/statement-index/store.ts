@@ -37,7 +37,7 @@ export class IndexTakenOver extends Error {
 
 /**
  * `sealAfter`: sequences of a segment; for tests that want many of them from few statements.
- * @throws OtherIndexVersion the file holds an index of another version
+ * @throws OtherModelVersion the file holds an index of another version
  */
 export function openStatementIndexStore(
   file: string,
