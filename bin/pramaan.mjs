@@ -19,17 +19,18 @@ if (node.reason) {
 }
 
 /**
- * What runs for long is told to give memory back sooner: left alone, each thread keeps half as much garbage again. Small nurseries,
- * old objects looked at before they have doubled, and large blocks that go back to the system when they are freed (glibc).
+ * What runs for long is told to give memory back sooner: left alone, each thread keeps half as much garbage again. Old objects are
+ * looked at before they have doubled, and large blocks go back to the system when they are freed (glibc). The nursery of the main
+ * thread is Node's own: with a smaller one half as many statements are validated in the same time.
  * Empty for what is soon over, and where somebody has said otherwise.
  */
 function frugalFlags() {
   const isLong = ['serve', 'demo', 'rebuild'].includes(process.argv[2]);
   const given = [process.env.NODE_OPTIONS, ...process.execArgv].join(' ');
   if (!isLong || given.includes('--max-semi-space-size')) return [];
-  process.env.MALLOC_MMAP_THRESHOLD_ ??= '2097152';
-  process.env.MALLOC_TRIM_THRESHOLD_ ??= '4194304';
-  return ['--max-semi-space-size=4', '--heap-growing-percent=50'];
+  process.env.MALLOC_MMAP_THRESHOLD_ ??= '262144';
+  process.env.MALLOC_TRIM_THRESHOLD_ ??= '262144';
+  return ['--max-semi-space-size=16', '--heap-growing-percent=40'];
 }
 
 /** Begins again in this same process where there are flags; not where its parent talks to it, which would not survive that. */

@@ -46,6 +46,8 @@ export interface Model {
   readonly version: string;
   /** Most events of one transaction. */
   readonly batch: number;
+  /** Whether it lets others go first where the processor is short. */
+  readonly yields: boolean;
   /** @throws OtherModelVersion */
   open(file: string, log: LocalLog, record: string, dataDir: string): OpenModel;
   /** As the file says. @throws OtherModelVersion */
@@ -64,6 +66,7 @@ const STATEMENT_INDEX: Model = {
   files: INDEX_FILES,
   version: INDEX_VERSION,
   batch: 2000,
+  yields: false,
   open: (file, log, record) => openIndex(file, log, record),
   checkpoint: (file) => checkpointIn(INDEX, file),
   async check(file, log, record) {
@@ -80,6 +83,7 @@ const PEOPLE_MODEL: Model = {
   version: PEOPLE_VERSION,
   // Each save writes the months of all upper departments anew, however few the events: many at once when there are many.
   batch: 8000,
+  yields: true,
   open: (file, log, record, dataDir) => openPeople(file, log, record, () => openIndexLookup(dataDir)),
   checkpoint: (file) => checkpointIn(PEOPLE, file),
   check: (file, log, record) => checkCheckpoint('the people model', checkpointIn(PEOPLE, file), log, record),

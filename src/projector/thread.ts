@@ -1,6 +1,8 @@
 // A projector's thread: keeps one read model at the head of the record, whatever happens. What fails is told to the
 // main thread and tried again; a generation that was rebuilt beside the live one is taken over as soon as it is live.
 
+import { readlinkSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Microseconds, Sequence } from '../../contracts/words.ts';
 import { openSqliteLog } from '../event-log/sqlite/index.ts';
@@ -39,6 +41,7 @@ export interface CommittedCheckpoint {
   readonly stored: Microseconds;
 }
 
+const LOW_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;
 const LOOK_EVERY_MS = 100;
 const IDLE_AFTER_MS = 50;
 const FIRST_PAUSE_MS = 200;
@@ -52,12 +55,26 @@ const stopping = new AbortController();
 const tell = (news: ProjectorNews): void => port.postMessage(news);
 const committed = ({ sequence, stored }: ModelCheckpoint): CommittedCheckpoint => ({ sequence, stored });
 
+if (model.yields) giveWay();
 const log = openSqliteLog(logFile, { readOnly: true });
 let pause = FIRST_PAUSE_MS;
 /** Something has happened since the generations were settled: another one is live, or something failed. */
 let isToBeChecked = false;
 let generations: Generations = await settleModel(model, dataDir, log, record, acceptLoss);
 port.on('message', () => stopping.abort());
+
+/**
+ * Where the processor is short, recording and the other threads go first: what is acknowledged is not held up by what is worked out
+ * from it. On Linux, where a thread has a priority of its own; elsewhere, and where it is not allowed, all are equal.
+ */
+function giveWay(): void {
+  try {
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    setPriority(thread, LOW_PRIORITY);
+  } catch {
+    // No such file, or no such right.
+  }
+}
 
 /** Follows one generation until another is live, or the projector stops. */
 async function follow(): Promise<void> {
