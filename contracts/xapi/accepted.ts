@@ -3,7 +3,7 @@
 
 export { canonical, comparableDigest, comparableForm } from './comparable.ts';
 export { durationSeconds } from './durations.ts';
-export { agentKey, personOf, statementId } from './identity.ts';
+export { agentKey, keyOfIdentity, personOf, statementId } from './identity.ts';
 export {
   activitiesWithDefinitions,
   attachmentsOf,

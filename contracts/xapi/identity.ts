@@ -16,6 +16,13 @@ export function agentKey(agent: Identifiers): AgentKey | undefined {
   return undefined;
 }
 
+/** An identity that is given as its key already (`mbox:mailto:a@B.example`), spelt as statements are known by it. */
+export function keyOfIdentity(identity: string): AgentKey {
+  const [, kind, value] = /^(\w+):(.*)$/s.exec(identity) ?? [];
+  if ((kind === 'mbox' || kind === 'mbox_sha1sum') && value !== undefined) return agentKey({ [kind]: value })!;
+  return identity as AgentKey;
+}
+
 /** Scheme and domain are case insensitive, the part before the @ is not (xAPI 1.0.3 Data 2.3.1, RFC 6068). */
 export function comparableMailto(mbox: string): string {
   const at = mbox.lastIndexOf('@');

@@ -13,6 +13,7 @@ import {
   SERVICE_RESUMED,
 } from '../../contracts/events/names.ts';
 import type { Names, PostingDetails, ProgrammeEvent } from '../../contracts/events/programmes.ts';
+import { keyOfIdentity } from '../../contracts/xapi/accepted.ts';
 import { OPEN_END, OPEN_START } from '../../projections/inputs/types.ts';
 
 type DataOf<Type extends ProgrammeEvent['type']> = Extract<ProgrammeEvent, { type: Type }>['data'];
@@ -142,7 +143,7 @@ export class PersonDecision {
     const allNames = { ...person.names, ...names };
     const newNames = !isSame(allNames, person.names, ['hi', 'en']);
     const day = onboarded === undefined ? person.onboarded : theDay(onboarded);
-    const keys = [...new Set(identities.map(identityKey))];
+    const keys = [...new Set(identities.map(keyOfIdentity))];
     const fresh = keys.filter((identity) => !person.links.some((link) => link.identity === identity));
     if (this.#known && !newNames && day === person.onboarded && fresh.length === 0) return;
     for (const identity of fresh) this.#linked({ identity, from: OPEN_START, to: OPEN_END });
@@ -280,7 +281,7 @@ export class PersonDecision {
   // Identities
 
   #link(data: DataOf<typeof IDENTITY_LINKED>): void {
-    const identity = identityKey(data.identity);
+    const identity = keyOfIdentity(data.identity);
     const own = spansOf(this.person.links, identity);
     const from = data.from === undefined ? undefined : theDay(data.from);
     const to = data.to === undefined ? undefined : theDay(data.to);
@@ -314,7 +315,7 @@ export class PersonDecision {
   }
 
   #unlink(data: DataOf<typeof IDENTITY_UNLINKED>): void {
-    const identity = identityKey(data.identity);
+    const identity = keyOfIdentity(data.identity);
     const { person } = this;
     const others = person.links.filter((link) => link.identity !== identity);
     if (others.length === person.links.length) throw new DoesNotFit('identity', 'it is not linked to this person');
@@ -350,13 +351,6 @@ function checkOrder(from: Day, to: Day | undefined): void {
 
 export function nobody(): Person {
   return { names: {}, onboarded: undefined, postings: [], services: [], links: [], attendance: new Map() };
-}
-
-/** An identity under the key that statements are known by: the domain of an address in lower case. */
-export function identityKey(identity: string): string {
-  if (!identity.startsWith('mbox:')) return identity;
-  const at = identity.lastIndexOf('@');
-  return identity.slice(0, at) + identity.slice(at).toLowerCase();
 }
 
 export function inWords({ from, to }: { readonly from: Day; readonly to: Day }): string {

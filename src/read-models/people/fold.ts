@@ -20,7 +20,7 @@ import {
 import type { ProgrammeEvent } from '../../../contracts/events/programmes.ts';
 import { fromInstant } from '../../../contracts/time.ts';
 import type { Sequence, StatementId } from '../../../contracts/words.ts';
-import { agentKey, type Statement, statementId, VOIDED } from '../../../contracts/xapi/accepted.ts';
+import { keyOfIdentity, type Statement, statementId, VOIDED } from '../../../contracts/xapi/accepted.ts';
 import { factsOf } from '../../../projections/inputs/facts.ts';
 import {
   type Input,
@@ -306,12 +306,6 @@ export class Fold {
   #change(subject: SubjectNumber, isPerson: boolean, record: Buffer): void {
     this.#around.change(subject, isPerson, record);
   }
-}
-
-/** As statements are known by it: what is case insensitive in lower case. */
-export function keyOfIdentity(identity: string): string {
-  const [, kind, value] = /^(\w+):(.*)$/s.exec(identity) ?? [];
-  return (kind === 'mbox' || kind === 'mbox_sha1sum') && value !== undefined ? agentKey({ [kind]: value })! : identity;
 }
 
 const known = (recorded: number) => ({ recorded, withdrawn: STANDING });
