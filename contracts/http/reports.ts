@@ -14,6 +14,7 @@ import {
   POSTING_KINDS,
   SERVICE_CHANGES,
 } from '../events/programmes.ts';
+import { FACT_KINDS } from '../facts.ts';
 
 // Words that several reports use.
 
@@ -189,25 +190,7 @@ export const progressTotals = z
   .strictObject({ enrolled: count, inProgress: count, completions: count, repeats: count, creditedMinutes: count })
   .meta({ id: 'ProgressTotals', description: 'Over all courses of the learner' });
 
-export const TIMELINE_KINDS = [
-  'enrolled',
-  'progressed',
-  'completed',
-  'passed',
-  'failed',
-  'attended',
-  'waived',
-  'satisfied',
-  'revoked',
-  'left',
-  'contributed',
-  'rated',
-  'posting',
-  'service',
-  'onboarded',
-  'identity',
-  'session',
-] as const;
+export const TIMELINE_KINDS = [...FACT_KINDS, 'posting', 'service', 'onboarded', 'identity', 'session'] as const;
 
 export const timelineEntry = z
   .strictObject({

@@ -3,6 +3,9 @@
 // recorded ≤ R < withdrawn. Dates are days, from the first to the last, both included.
 
 import type { Day } from '../../contracts/days.ts';
+import type { FactKind } from '../../contracts/facts.ts';
+
+export { FACT_KINDS, type FactKind } from '../../contracts/facts.ts';
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = number & { readonly [brand]: Name };
@@ -28,25 +31,6 @@ export interface Dated {
   /** {@link STANDING} while it stands. */
   withdrawn: number;
 }
-
-export const FACT_KINDS = [
-  'enrolled',
-  'progressed',
-  'completed',
-  'passed',
-  'failed',
-  'attended',
-  'waived',
-  'satisfied',
-  /** A completion taken back by its issuer: revoked, forfeited, uncompleted. */
-  'revoked',
-  /** The learner left the course. */
-  'left',
-  /** A case study or other piece contributed. */
-  'contributed',
-  'rated',
-] as const;
-export type FactKind = (typeof FACT_KINDS)[number];
 
 /** What one statement says of one learner and one activity. On the shelf of the identity as sent. */
 export interface Fact extends Dated {
