@@ -46,11 +46,11 @@ export class MonthEntries {
   }
 
   encodeDays(): Uint8Array {
-    return encodeDays(this.#settled());
+    return pack(this.#settled()).days.slice();
   }
 
   encodeSums(): Uint8Array {
-    return encodeSums(this.#settled());
+    return pack(this.#settled()).sums.slice();
   }
 
   /** Packed together with what the month's row has; undefined where that comes to nothing. Good until anything else is packed. */
@@ -89,26 +89,6 @@ export class MonthEntries {
     }
     return this.#entries;
   }
-}
-
-/** @throws RangeError they were cut short */
-export function decodeDays(days: Uint8Array): Entries {
-  const length = merge(days, NONE);
-  return merged.slice(0, length);
-}
-
-/** The entries of both. */
-export function joinEntries(some: Entries, others: Entries): Entries {
-  const length = mergeTwo(some, others);
-  return merged.slice(0, length);
-}
-
-export function encodeDays(entries: Entries): Uint8Array {
-  return pack(entries).days.slice();
-}
-
-export function encodeSums(entries: Entries): Uint8Array {
-  return pack(entries).sums.slice();
 }
 
 export interface PackedMonth {
